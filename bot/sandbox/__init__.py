@@ -1,0 +1,1 @@
+"""A WeChat of our own, for trying and testing."""

@@ -1,0 +1,1 @@
+"""Pages that open from the chat by one-time signed address."""

@@ -1,0 +1,1 @@
+"""All that knows WeChat: wechatpy, XML, error codes."""

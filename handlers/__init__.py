@@ -1,0 +1,1 @@
+"""What the account answers: one file a topic."""

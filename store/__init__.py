@@ -1,0 +1,1 @@
+"""What the account knows: one file a concept."""

@@ -1,0 +1,94 @@
+"""The database: SQLite with one writer and many readers, or PostgreSQL.
+
+`async with database.begin() as session` is the unit of work; `database.read()` never writes.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+READERS = 4
+CONNECTIONS = 20
+BUSY_SECONDS = 30
+
+
+def to_json(value: Any) -> str:  # noqa: ANN401 - whatever a JSON column holds
+    """JSON as columns keep it: Chinese as itself, no blanks."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+class Database:
+    """Both ways into one database."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.embedded = self.url.get_backend_name() == "sqlite"
+        self.writer = _sqlite(self.url, writes=True) if self.embedded else _postgresql(self.url)
+        self.reader = _sqlite(self.url, writes=False) if self.embedded else self.writer
+        self._begin = async_sessionmaker(self.writer, expire_on_commit=False)
+        self._read = async_sessionmaker(self.reader, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncSession]:
+        """A transaction that may write; committed at the end, rolled back by any exception."""
+        async with self._begin.begin() as session:
+            yield session
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session that only reads, beside the writer."""
+        async with self._read() as session:
+            yield session
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self.reader.dispose()
+        await self.writer.dispose()
+
+
+def _sqlite(url: URL, *, writes: bool) -> AsyncEngine:
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(
+        url,
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=1 if writes else READERS,
+        max_overflow=0,
+        connect_args={"timeout": BUSY_SECONDS},
+        json_serializer=to_json,
+    )
+    pragmas = WRITER_PRAGMAS if writes else READER_PRAGMAS
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def opened(connection: Any, _record: Any) -> None:  # noqa: ANN401 - the driver's own
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begun(connection: Any) -> None:  # noqa: ANN401
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+WRITER_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
+READER_PRAGMAS = ("foreign_keys=ON", "query_only=ON")
+
+
+def _postgresql(url: URL) -> AsyncEngine:
+    return create_async_engine(
+        url, pool_size=CONNECTIONS, max_overflow=0, pool_pre_ping=False, json_serializer=to_json
+    )
