@@ -28,6 +28,8 @@ class Say:
     """The number of the first item."""
     choices: tuple[str, ...] = ()
     """What each number stands for, as one would type it: `1` means `choices[0]`."""
+    more: tuple[str, Facts] | None = None
+    """What `下一页` runs: the name it was registered under, and what it needs to go on."""
     card: Facts | None = None
     """Shown as an article: title, description, picture, address (at most one)."""
     link: Link | None = None

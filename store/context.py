@@ -1,0 +1,57 @@
+"""What a handler may know of the moment it answers in: who asks, by which rules, when, and by what chance."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from store.person import Grant, Role
+from store.policies import Policy
+from store.search.index import Index
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """The follower who wrote, as every message loads them."""
+
+    id: int
+    openid: str
+    grants: frozenset[Grant] = frozenset()
+    noticed: bool = True
+    """Whether the privacy notice was shown."""
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """The kinds of things they may do."""
+        return frozenset(grant.role for grant in self.grants)
+
+
+@dataclass
+class Context:
+    """Taken once a message; below the app nobody asks the clock, the dice or the environment."""
+
+    person: Who
+    policy: Policy
+    now: datetime
+    catalogue: Index
+    """The search index, following the instruments' table."""
+    address: str
+    """Where our pages open, without a slash at the end."""
+    secret: bytes
+    """Signs and encrypts; never said, never logged."""
+    rng: random.Random
+    new_id: Callable[[], str]
+    open: Callable[[], AsyncSession] = field(repr=False)
+
+    @cached_property
+    def session(self) -> AsyncSession:
+        """The unit of work of this message: reads only, unless the handler declared that it changes."""
+        return self.open()
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """What the asker may do."""
+        return self.person.roles
