@@ -1,9 +1,10 @@
 """What all tables share: their base, and time as an instant in UTC."""
 
 from datetime import UTC, datetime, timedelta
+from enum import Enum as Choice
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Dialect, Integer, MetaData, TypeDecorator
+from sqlalchemy import JSON, BigInteger, Dialect, Enum, Integer, MetaData, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -16,7 +17,7 @@ def microseconds(moment: datetime) -> int:
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware instant, kept as whole microseconds since 1970 so that every database compares alike."""
+    """An aware instant, kept as whole microseconds since 1970: every database compares alike."""
 
     impl = BigInteger
     cache_ok = True
@@ -52,6 +53,12 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: Moment,
+        Choice: Enum(
+            Choice,
+            native_enum=False,
+            length=20,
+            values_callable=lambda choices: [choice.value for choice in choices],
+        ),
         dict[str, Any]: JSON,
         list[Any]: JSON,
     }
