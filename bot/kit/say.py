@@ -37,3 +37,11 @@ class Say:
     """A picture of ours by its name in the file store."""
     then: "Say | None" = None
     """Said below, in the same message: the open question put again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A `Say` in words, cut to one message: what goes out."""
+
+    text: str
+    say: Say
