@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import store
+from store import guards
 from store.base import Base
 from store.database import Database
 from tests import postgres
@@ -64,6 +65,8 @@ async def fill(url: str) -> None:
     database = Database(url)
     async with database.writer.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
+        for name in guards.IN_FORCE:
+            await connection.run_sync(guards.create, name)
     await database.close()
 
 
