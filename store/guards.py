@@ -7,7 +7,7 @@ released is never changed here: a better one gets a new name, and a migration ex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +84,14 @@ def expected() -> set[str]:
 
 def present(connection: Connection) -> dict[str, str]:
     """The triggers that a database has: how each is made, by name."""
-    rows = connection.execute(text(TRIGGERS[connection.dialect.name])).tuples()
-    return dict(rows.all())
+    rows = connection.exec_driver_sql(TRIGGERS[connection.dialect.name])
+    return {row.name: row.made for row in rows}
 
 
 TRIGGERS = {
-    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
+    "sqlite": "SELECT name, sql AS made FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": (
-        "SELECT tgname, pg_get_triggerdef(pg_trigger.oid) FROM pg_trigger"
+        "SELECT tgname AS name, pg_get_triggerdef(pg_trigger.oid) AS made FROM pg_trigger"
         " JOIN pg_class ON pg_class.oid = tgrelid"
         " WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace"
     ),
