@@ -82,17 +82,18 @@ def expected() -> set[str]:
     return {trigger for name in IN_FORCE for trigger in GUARDS[name].triggers}
 
 
-def present(connection: Connection) -> dict[str, str]:
-    """The triggers that a database has: how each is made, by name."""
+def present(connection: Connection) -> dict[str, tuple[str, str]]:
+    """The triggers that a database has, by name: each one's table, and how it is made."""
     rows = connection.exec_driver_sql(TRIGGERS[connection.dialect.name])
-    return {row.name: row.made for row in rows}
+    return {row.name: (row.on_table, row.made) for row in rows}
 
 
 TRIGGERS = {
-    "sqlite": "SELECT name, sql AS made FROM sqlite_master WHERE type = 'trigger'",
-    "postgresql": (
-        "SELECT tgname AS name, pg_get_triggerdef(pg_trigger.oid) AS made FROM pg_trigger"
-        " JOIN pg_class ON pg_class.oid = tgrelid"
-        " WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace"
-    ),
+    "sqlite": """
+        SELECT name, tbl_name AS on_table, sql AS made
+        FROM sqlite_master WHERE type = 'trigger'""",
+    "postgresql": """
+        SELECT tgname AS name, relname AS on_table, pg_get_triggerdef(pg_trigger.oid) AS made
+        FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+        WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace""",
 }

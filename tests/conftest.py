@@ -58,6 +58,8 @@ def now() -> datetime:
 async def fill(url: str) -> None:
     """Make all tables."""
     for module in pkgutil.walk_packages(store.__path__, "store."):
+        if module.name.startswith("store.migrations"):
+            continue
         try:
             importlib.import_module(module.name)
         except ImportError:

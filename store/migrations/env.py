@@ -1,0 +1,13 @@
+"""Run by Alembic: which connection, and who looks on."""
+
+from alembic import context
+
+watch = context.config.attributes["watch"]
+context.configure(
+    connection=watch.connection,
+    target_metadata=context.config.attributes.get("metadata"),
+    render_as_batch=True,
+    on_version_apply=watch.step,
+)
+with context.begin_transaction():
+    context.run_migrations()
