@@ -6,6 +6,7 @@ watch = context.config.attributes["watch"]
 context.configure(
     connection=watch.connection,
     target_metadata=context.config.attributes.get("metadata"),
+    render_item=context.config.attributes.get("render_item"),
     render_as_batch=True,
     on_version_apply=watch.step,
 )
