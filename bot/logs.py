@@ -80,6 +80,8 @@ def discreet(_logger: object, _method: str, event: MutableMapping[str, Any]) -> 
 
 def _clean(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever is logged
     lower = name.lower()
+    if lower == "frames":  # of a traceback
+        return [f"{at['filename']}:{at['lineno']} {at['name']}" for at in value]
     if SECRET.search(lower) or (PERSONAL.match(lower) and isinstance(value, str | bytes | Mapping)):
         return GONE
     return _scrub(value)
