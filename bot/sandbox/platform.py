@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import count
 from typing import Any
 
 from aiohttp import web
@@ -51,6 +52,8 @@ class Exchange:
     answer: str
     answer_plain: str
     seconds: float
+    number: int = field(default_factory=count(1).__next__)
+    """Names this exchange while the process lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,16 @@ class Platform:
     """Address of the account's door, as `http://127.0.0.1:8080/wechat`; empty: events are only kept."""
     clock: Clock
     on_push: OnPush | None = None
+    on_exchange: Callable[["Exchange"], None] | None = None
+    """Hears of every exchange as it is added to `exchanges`."""
+    slow: float = 0.0
+    """Seconds that each answer of the door is held up on its way (counted in the five)."""
+    menu: list[Json] = field(default_factory=list[Json])
+    """The account's menu as its phones show it: the `button` list of the last `menu/create`."""
+    media: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    """Bytes by media id: uploaded by the account, or sent by followers (the page adds those)."""
+    followers: set[str] = field(default_factory=set[str])
+    """Who follows, by openid; `push` of subscribe and unsubscribe keeps it, a restart may fill it."""
     exchanges: deque[Exchange] = field(default_factory=lambda: deque(maxlen=500))
     """The latest requests and answers, both ways."""
     events: list[Json] = field(default_factory=list[Json])
