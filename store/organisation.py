@@ -1,0 +1,98 @@
+"""Organisations (管理单位、企业…): who answers for instruments, and for whom people work."""
+
+import tomllib
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from store.base import NUMBERED, Base, Key
+from store.wording import fold
+
+
+class Kind(StrEnum):
+    """What an organisation is; its words stand in store/organisations.toml."""
+
+    UNIVERSITY = "university"
+    INSTITUTE = "institute"
+    HOSPITAL = "hospital"
+    TESTING = "testing"
+    COMPANY = "company"
+    OTHER = "other"
+
+
+class Organisation(Base):
+    """One organisation. Its contact for instruments is public, as the ledger publishes it."""
+
+    __tablename__ = "organisation"
+    __table_args__ = (NUMBERED,)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    name: Mapped[str]
+    key: Mapped[str] = mapped_column(unique=True)
+    """The name folded: the same for every way to write it."""
+    kind: Mapped[Kind]
+    county_id: Mapped[int | None] = mapped_column(Key, ForeignKey("county.id"), index=True)
+    address: Mapped[str | None]
+    contact: Mapped[str | None]
+    phone: Mapped[str | None]
+    ledger: Mapped[str | None]
+    """The file that first named it."""
+    version: Mapped[int]
+    changed_at: Mapped[datetime]
+
+
+@cache
+def kinds() -> dict[Kind, dict[str, Any]]:
+    """All kinds with their words, in the order in which they are tried."""
+    data = tomllib.loads(Path(__file__).with_name("organisations.toml").read_text("utf-8"))
+    return {Kind(kind): words for kind, words in data.items()}
+
+
+def label(kind: Kind) -> str:
+    """A kind as people read it."""
+    return str(kinds()[kind]["label"])
+
+
+@lru_cache(maxsize=1 << 12)
+def kind_of(words: str) -> Kind | None:
+    """The kind that a ledger's column names."""
+    text = fold(words)
+    for kind, data in kinds().items():
+        if text == data["label"] or any(word in text for word in data["words"]):
+            return kind
+    return None
+
+
+@lru_cache(maxsize=1 << 14)
+def kind_by_name(name: str) -> Kind:
+    """The kind that a name speaks of."""
+    text = fold(name)
+    ends = [
+        (text.rfind(word) + len(word), kind)
+        for kind, data in kinds().items()
+        for word in data["names"]
+        if word in text
+    ]
+    return max(ends, key=lambda end: end[0])[1] if ends else Kind.OTHER
+
+
+async def by_name(session: AsyncSession, name: str) -> Organisation | None:
+    """The organisation of that name, however it is written."""
+    return (
+        await session.scalars(select(Organisation).where(Organisation.key == fold(name)))
+    ).one_or_none()
+
+
+async def numbers(session: AsyncSession, keys: Sequence[str]) -> dict[str, int]:
+    """Numbers of the organisations with these folded names."""
+    found = await session.execute(
+        select(Organisation.key, Organisation.id).where(Organisation.key.in_(keys))
+    )
+    return {row.key: row.id for row in found}
