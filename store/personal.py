@@ -87,6 +87,12 @@ async def key_of(session: AsyncSession, secret: bytes, person_id: int) -> bytes:
     return privacy.unwrap(secret, person.key, _about(person_id))
 
 
+async def key_if_any(session: AsyncSession, secret: bytes, person_id: int) -> bytes | None:
+    """The person's key where there is one, without making or holding it."""
+    wrapped = await session.scalar(select(Person.key).where(Person.id == person_id))
+    return None if wrapped is None else privacy.unwrap(secret, wrapped, _about(person_id))
+
+
 async def known(session: AsyncSession, secret: bytes, person_id: int) -> Personal:
     """What the person told; nothing when they told nothing or are forgotten."""
     person = await session.get_one(Person, person_id)
