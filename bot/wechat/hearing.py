@@ -1,0 +1,184 @@
+"""Messages being heard: each once, however often the platform delivers it.
+
+The platform waits five seconds, then delivers again, three times in all, and expects the same
+answer to each. So a message is heard in a task of its own, which no connection can end, and every
+delivery of it is a listener:
+
+- an answer that comes while somebody listens is given there, to all who listen;
+- who has listened for `patience` is told `success`, and the platform asks no more;
+- an answer that nobody was there to take, because all had gone or been told `success`, is handed
+  on by `late`, once; deliveries after that are told `success`;
+- a delivery after the answer gets the same answer, from the last few thousand remembered here;
+  beyond these, after a restart and between replicas, the desk's repeat-keys know it.
+
+A hearing that fails is a fault: logged under an id, told `success`, forgotten, so that the next
+delivery tries again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from secrets import token_hex
+from typing import TypeAlias
+
+from structlog.typing import FilteringBoundLogger
+
+from bot.kit.heard import Heard
+from bot.kit.say import Answer
+from bot.wechat.inbound import Inbound
+
+Hear: TypeAlias = Callable[[Heard], Awaitable[Answer | None]]
+Late: TypeAlias = Callable[[Heard, Answer], Awaitable[None]]
+Count: TypeAlias = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the door bears, in seconds and numbers of messages."""
+
+    patience: float = 4.5
+    """How long a delivery waits; the platform hangs up after five."""
+    hearings: int = 512
+    """Messages heard at once; beyond these they are told `success`."""
+    longest: float = 120.0
+    """A hearing older than this is ended when its place is needed."""
+    remembered: int = 2048
+    """Answers kept for deliveries that come after them."""
+    closing: float = 10.0
+    """How long closing waits for what is being heard."""
+
+
+class Hearing:
+    """One message, those who listen for its answer, and what became of it."""
+
+    __slots__ = (
+        "account", "answer", "began", "broken", "done", "given", "handed_on", "heard",
+        "listeners", "task", "waiters",
+    )  # fmt: skip
+
+    def __init__(self, inbound: Inbound, began: float) -> None:
+        self.heard, self.account = inbound
+        self.began = began
+        self.answer: Answer | None = None
+        self.done = False
+        self.broken = False
+        """Ended from outside before it had an answer."""
+        self.given = False
+        """Somebody took the answer in a reply."""
+        self.handed_on = False
+        self.listeners = 0
+        self.waiters: list[asyncio.Future[None]] = []
+        self.task: asyncio.Task[None] | None = None
+
+
+class Hearings:
+    """All messages that are being heard, and the last ones that were."""
+
+    def __init__(
+        self, hear: Hear, late: Late, log: FilteringBoundLogger, count: Count, limits: Limits
+    ) -> None:
+        self._hear, self._late = hear, late
+        self._log, self._count = log, count
+        self._limits = limits
+        self._running: dict[str, Hearing] = {}
+        self._recent: dict[str, Hearing] = {}
+        self._handing_on: set[asyncio.Task[None]] = set()
+
+    def of(self, inbound: Inbound) -> Hearing | None:
+        """The hearing of this message, begun if it is new; None when there are too many."""
+        key = inbound.heard.key
+        known = self._running.get(key) or self._recent.get(key)
+        if known is not None:
+            self._count("repeat")
+            return known
+        loop = asyncio.get_running_loop()
+        if len(self._running) >= self._limits.hearings:
+            self._end_older_than(loop.time() - self._limits.longest)
+            return None
+        hearing = Hearing(inbound, loop.time())
+        self._running[key] = hearing
+        hearing.task = loop.create_task(self._run(hearing))
+        return hearing
+
+    async def wait(self, hearing: Hearing) -> None:
+        """Return when the hearing is done, or patience is at its end."""
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[None] = loop.create_future()
+        hearing.waiters.append(waiter)
+        timer = loop.call_later(self._limits.patience, _wake, waiter)
+        try:
+            await waiter
+        finally:
+            timer.cancel()
+            hearing.waiters.remove(waiter)
+
+    def settle(self, hearing: Hearing) -> None:
+        """Hand the answer on if it is there and nobody took it or still may."""
+        if not hearing.done or hearing.listeners or hearing.given or hearing.handed_on:
+            return
+        if hearing.answer is not None:
+            hearing.handed_on = True
+            self._count("late")
+            task = asyncio.get_running_loop().create_task(self._hand_on(hearing, hearing.answer))
+            self._handing_on.add(task)
+            task.add_done_callback(self._handing_on.discard)
+
+    async def close(self) -> None:
+        """Wait for what is being heard and handed on; end what takes too long."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._limits.closing
+        while (tasks := self._tasks()) and (left := until - loop.time()) > 0:
+            await asyncio.wait(tasks, timeout=left)
+        if tasks := self._tasks():
+            self._log.error("door.closed_on", messages=len(tasks))
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks, timeout=1)
+
+    def fault(self, error: BaseException, where: str) -> None:
+        """Log an error under an id that can be asked for."""
+        self._count("fault")
+        self._log.error("door.fault", fault=token_hex(4), where=where, exc_info=error)
+
+    async def _run(self, hearing: Hearing) -> None:
+        key = hearing.heard.key
+        try:
+            hearing.answer = await self._hear(hearing.heard)
+            self._remember(key, hearing)
+        except Exception as error:
+            self.fault(error, "hear")
+        except asyncio.CancelledError:
+            hearing.broken = True
+            raise
+        finally:
+            hearing.done = True
+            del self._running[key]
+            for waiter in hearing.waiters:
+                _wake(waiter)
+            self.settle(hearing)
+
+    async def _hand_on(self, hearing: Hearing, answer: Answer) -> None:
+        try:
+            await self._late(hearing.heard, answer)
+        except Exception as error:
+            self.fault(error, "late")
+
+    def _remember(self, key: str, hearing: Hearing) -> None:
+        self._recent[key] = hearing
+        if len(self._recent) > self._limits.remembered:
+            del self._recent[next(iter(self._recent))]
+
+    def _tasks(self) -> set[asyncio.Task[None]]:
+        running = {hearing.task for hearing in self._running.values() if hearing.task}
+        return running | self._handing_on
+
+    def _end_older_than(self, moment: float) -> None:
+        for hearing in tuple(self._running.values()):
+            if hearing.began < moment and hearing.task:
+                self._log.error("door.hearing_too_long", act=hearing.heard.act)
+                hearing.task.cancel()
+
+
+def _wake(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
