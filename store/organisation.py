@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.base import NUMBERED, Base, Key
-from store.wording import fold
+from store.missing import insert_missing
+from store.wording import fold, tidy
 
 
 class Kind(StrEnum):
@@ -96,3 +97,17 @@ async def numbers(session: AsyncSession, keys: Sequence[str]) -> dict[str, int]:
         select(Organisation.key, Organisation.id).where(Organisation.key.in_(keys))
     )
     return {row.key: row.id for row in found}
+
+
+async def add(session: AsyncSession, name: str, now: datetime) -> int:
+    """The number of the organisation of that name, added if it is not there."""
+    key = fold(name)
+    row = {
+        "name": tidy(name),
+        "key": key,
+        "kind": kind_by_name(name),
+        "version": 1,
+        "changed_at": now,
+    }
+    await insert_missing(session, Organisation, [row], ("key",))
+    return (await numbers(session, [key]))[key]

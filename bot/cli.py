@@ -1,0 +1,223 @@
+"""The command `yixiang`. What a command needs is imported when it runs: `--help` comes at once."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+T = TypeVar("T")
+WRONG, BROKEN, STOPPED = 2, 1, 130
+ROLES = (
+    "keeper",
+    "representative",
+    "bureau",
+    "expert",
+    "secretariat",
+    "finance",
+    "operator",
+)
+NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+OLD_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+class Stop(click.ClickException):
+    """The command cannot go on; the message is one line."""
+
+    exit_code = BROKEN
+
+
+def main() -> None:
+    """Run the command, and leave with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; every mistake of its user's ends in one line on stderr."""
+    try:
+        result = commands.main(list(arguments), prog_name="yixiang", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError:
+        return _say("yixiang: which command? `yixiang --help` lists them", WRONG)
+    except click.ClickException as wrong:
+        return _say(f"{_path(wrong)}: {_one_line(wrong.format_message())}", wrong.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        return STOPPED
+    except Exception as wrong:
+        line = _explain(wrong)
+        if line is None:
+            raise
+        return _say(f"yixiang: {_one_line(line)}", BROKEN)
+    return result if isinstance(result, int) else 0
+
+
+def _say(line: str, code: int) -> int:
+    click.echo(line, err=True)
+    return code
+
+
+def _path(wrong: click.ClickException) -> str:
+    context = getattr(wrong, "ctx", None)
+    return context.command_path if context else "yixiang"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _explain(wrong: Exception) -> str | None:
+    """What the world outside did to us, in one line; None for a fault of our own."""
+    from sqlalchemy.exc import DBAPIError
+
+    from bot.settings import SettingsError
+    from store.backup import BackupFailed
+
+    if isinstance(wrong, SettingsError | BackupFailed):
+        return str(wrong)
+    if isinstance(wrong, DBAPIError):
+        return f"the database: {wrong.orig}"
+    if isinstance(wrong, OSError):
+        return f"{wrong.filename}: {wrong.strerror}" if wrong.filename else str(wrong)
+    return None
+
+
+def _settings(*needed: str) -> "Settings":
+    from bot.settings import SettingsError, load
+
+    try:
+        return load(*needed)
+    except SettingsError as wrong:
+        raise click.UsageError(str(wrong)) from None
+
+
+def _wait(work: Coroutine[Any, Any, T]) -> T:
+    """Finish a coroutine, on uvloop where it is installed."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(work)
+    return uvloop.run(work)
+
+
+def _ready(settings: "Settings") -> None:
+    """Make the tables of a new database; an older one waits to be brought up to date."""
+    from store import migrations
+
+    standing = asyncio.run(migrations.standing(settings.database_url))
+    if standing.current is None:
+        asyncio.run(migrations.upgrade(settings.database_url))
+    elif not standing.up_to_date:
+        at, newest = standing.current, standing.newest
+        raise Stop(f"the database is at {at}, not {newest}: run `yixiang db upgrade` first")
+
+
+@click.group()
+@click.version_option(version("yixiang"), message="%(version)s")
+def commands() -> None:
+    """Large research instruments of a region, found and booked in a WeChat public account."""
+
+
+@commands.command()
+def serve() -> None:
+    """Serve the account; GET /healthz answers 200 once it can."""
+    from bot.settings import TO_SERVE
+
+    settings = _settings(*TO_SERVE)
+    from bot import app, logs
+
+    logs.configure()
+    _ready(settings)
+    _wait(app.serve(settings))
+
+
+@commands.command()
+def demo() -> None:
+    """Serve the sandbox with sample data, on loopback only."""
+    from bot import app, logs
+    from bot.settings import for_demo
+
+    logs.configure()
+    settings = for_demo()
+    _ready(settings)
+    _wait(app.demo(settings))
+
+
+@commands.group()
+def db() -> None:
+    """The database's tables."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the tables up to date; nothing happens when they are."""
+    from store import migrations
+
+    url = _settings("database_url").database_url
+    before = asyncio.run(migrations.standing(url))
+    if not before.up_to_date:
+        asyncio.run(migrations.upgrade(url))
+    click.echo(f"{before.current or 'empty'} -> {before.newest}")
+
+
+@commands.command()
+@click.argument("role", type=click.Choice(ROLES), metavar="ROLE")
+@click.option("--organisation", metavar="NAME", help="For whom its holder works.")
+@click.option("--county", metavar="NAME", help="Where the role holds.")
+@click.option("--new", is_flag=True, help="The organisation is not in the catalogue yet: add it.")
+def invite(role: str, organisation: str | None, county: str | None, new: bool) -> None:  # noqa: FBT001
+    """Print a one-time code for a role.
+
+    Its holder sends `绑定 CODE` in chat.
+
+    ROLE is keeper (looks after instruments), representative (speaks for an organisation), bureau,
+    expert, secretariat, finance or operator.
+    """
+    settings = _settings("region", "data_key")
+    _ready(settings)
+    from bot.inviting import Invited, NotInvited
+
+    asked = Invited(role, organisation, county, new=new)
+    try:
+        code = _wait(asked.code(settings))
+    except NotInvited as why:
+        raise click.UsageError(str(why)) from None
+    click.echo(code)
+
+
+@commands.command()
+@click.argument("file", type=NEW_FILE)
+@click.option("--force", is_flag=True, help="Overwrite FILE.")
+def backup(file: Path, force: bool) -> None:  # noqa: FBT001
+    """Copy the database into FILE, also while it serves."""
+    from store.backup import save
+
+    size = save(_settings("database_url").database_url, file, force=force)
+    click.echo(f"{size:,} bytes in {file}")
+
+
+@commands.command()
+@click.argument("file", type=OLD_FILE)
+@click.option("--force", is_flag=True, help="Replace what the database holds.")
+def restore(file: Path, force: bool) -> None:  # noqa: FBT001
+    """Put a copy back; stop the server first."""
+    from store.backup import restore as put_back
+
+    put_back(_settings("database_url").database_url, file, force=force)
+    click.echo("restored; if it is of an older version, run `yixiang db upgrade`")
+
+
+@commands.command()
+def doctor() -> int:
+    """Check settings, database, WeChat and server, a line each."""
+    from bot.doctor import examine
+
+    bad = 0
+    for finding in examine():
+        bad += not finding.good
+        click.echo(f"{'ok  ' if finding.good else 'FAIL'}  {finding.what:<12} {finding.words}")
+    return BROKEN if bad else 0

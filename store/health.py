@@ -1,0 +1,30 @@
+"""What an operator asks about a database: whether all is in place, and the key fits."""
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from store import guards, personal
+from store.instrument import Instrument
+from store.person import Person
+from store.privacy import Unopenable
+
+
+async def missing_guards(session: AsyncSession) -> set[str]:
+    """Triggers that ought to stand in the database and do not."""
+    connection = await session.connection()
+    return guards.expected() - set(await connection.run_sync(guards.present))
+
+
+async def key_fits(session: AsyncSession, secret: bytes) -> bool:
+    """Whether the data key opens what is sealed; an empty database fits every key."""
+    query = select(Person).where(Person.personal.is_not(None)).limit(1)
+    person = (await session.scalars(query)).first()
+    try:
+        return person is None or personal.opened(secret, person) is not None
+    except Unopenable:
+        return False
+
+
+async def instruments(session: AsyncSession) -> int:
+    """How many instruments the catalogue holds."""
+    return await session.scalar(select(func.count()).select_from(Instrument)) or 0
