@@ -1,4 +1,4 @@
-"""What a handler may know of the moment it answers in: who asks, by which rules, when, and by what chance."""
+"""What a handler may know of its moment: who asks, by which rules, when, by what chance."""
 
 import random
 from collections.abc import Callable
@@ -45,10 +45,12 @@ class Context:
     rng: random.Random
     new_id: Callable[[], str]
     open: Callable[[], AsyncSession] = field(repr=False)
+    writes: bool = False
+    """Whether the session is a transaction that may write."""
 
     @cached_property
     def session(self) -> AsyncSession:
-        """The unit of work of this message: reads only, unless the handler declared that it changes."""
+        """The message's unit of work: reads only, unless its handler declared that it changes."""
         return self.open()
 
     @property

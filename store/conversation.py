@@ -136,6 +136,7 @@ async def admit(session: AsyncSession, openids: Iterable[str]) -> None:
 
 async def save(lane: Lane, steps: Sequence[Step]) -> set[str]:
     """Write what was answered; return the keys that won. A key lost must be heard again."""
+    steps = sorted(steps, key=lambda step: step.person_id)  # one order, so no two replicas deadlock
     rows = [(s.person_id, s.version + 1, s.facts, microseconds(s.at)) for s in steps]
     won = {row[0] for row in await lane.fetch(_MOVE, rows)}
     kept = [(s.key, s.said, microseconds(s.at)) for s in steps if s.person_id in won]

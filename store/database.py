@@ -58,7 +58,7 @@ class Database:
 
     @asynccontextmanager
     async def lane(self, *, writes: bool) -> AsyncIterator["Lane"]:
-        """The driver itself, for the few statements that every message runs, many messages at once."""
+        """The driver itself, for the few statements run for every message, many at once."""
         engine = self.writer if writes else self.reader
         async with engine.connect() as connection:
             raw = await connection.get_raw_connection()
@@ -73,6 +73,12 @@ class Database:
                 await lane.fetch("ROLLBACK")
                 raise
             await lane.fetch("COMMIT")
+
+    async def lane_of(self, session: AsyncSession) -> "Lane":
+        """The lane inside a session's transaction; flush the session first."""
+        connection = await session.connection()
+        raw = await connection.get_raw_connection()
+        return Lane(raw.driver_connection, embedded=self.embedded)
 
     async def close(self) -> None:
         """Let go of every connection."""

@@ -37,6 +37,40 @@ class Say:
     """A picture of ours by its name in the file store."""
     then: "Say | None" = None
     """Said below, in the same message: the open question put again."""
+    part: int = 0
+    """Which part of a text too long for one message, counted from 0."""
+    lost: bool = False
+    """Whether the account did not know what was wanted: the third time, a person is offered."""
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is kept: only what is not as usual."""
+        kept: dict[str, Any] = {"key": self.key}
+        for name in _OPTIONAL:
+            value = getattr(self, name)
+            if value != _USUAL[name]:
+                kept[name] = value
+        if self.link:
+            kept["link"] = [self.link.title, self.link.address]
+        if self.then:
+            kept["then"] = self.then.to_json()
+        return kept
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Say":
+        """Back from what was kept."""
+        fields = dict(kept)
+        for name in ("items", "choices", "more"):
+            if name in fields:
+                fields[name] = tuple(fields[name])
+        if "link" in fields:
+            fields["link"] = Link(*fields["link"])
+        if "then" in fields:
+            fields["then"] = cls.from_json(fields["then"])
+        return cls(**fields)
+
+
+_OPTIONAL = ("args", "items", "first", "choices", "more", "card", "picture", "part", "lost")
+_USUAL = {name: getattr(Say("", {}), name) for name in _OPTIONAL}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Measurements, each paired with a named baseline in the same run."""

@@ -1,0 +1,198 @@
+"""The desk: hears each follower's messages in order, has them answered, keeps where they stand.
+
+Messages that only read are loaded and saved together, many to a transaction. A handler that changes
+something runs in a transaction of its own with the repeat-key, the conversation and what it says.
+Whoever loses the race for a conversation's next version (another replica was faster) starts again.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+from store.search.index import Index
+
+from bot.batch import Batch, InOrder
+from bot.kit.heard import Heard
+from bot.kit.pages import cut
+from bot.kit.say import Answer, Say
+from bot.kit.texts import Texts
+from bot.listening import Changes, Declined, Listening, Outcome
+from store import conversation
+from store.context import Context, Who
+from store.conversation import State, Step
+from store.database import Database
+from store.policies import Policy
+
+LONGEST = 2_000
+"""Bytes of UTF-8 in one message; the platform's limit is about 2,048."""
+TRIES = 4
+
+
+log = structlog.get_logger(__name__)
+
+
+class Overtaken(Exception):  # noqa: N818 - not a fault: start again
+    """Another replica moved the conversation first."""
+
+
+@dataclass(frozen=True)
+class House:
+    """What every message is answered with."""
+
+    database: Database
+    policy: Policy
+    catalogue: Index
+    address: str
+    secret: bytes
+    clock: Callable[[], datetime]
+    rng: random.Random
+    new_id: Callable[[], str]
+
+
+class Desk:
+    """Where messages are heard."""
+
+    def __init__(self, house: House, listening: Listening, texts: Texts) -> None:
+        self._house = house
+        self._listening = listening
+        self._texts = texts
+        self._order = InOrder()
+        self._load = Batch(self._load_many)
+        self._save = Batch(self._save_many)
+        self._next = texts.compose(Say("desk.cut"))
+
+    async def hear(self, heard: Heard) -> Answer | None:
+        """Answer one message; None when nothing is to be said. A repeat gets the same answer."""
+        if not self._listening.concerns(heard):
+            return None
+        async with self._order.turn(heard.openid):
+            for _ in range(TRIES):
+                state = await self._load(heard)
+                if state.repeated:
+                    return self._again(state)
+                try:
+                    return await self._answer(heard, state)
+                except Overtaken:
+                    continue
+        raise Overtaken(heard.key)
+
+    def _again(self, state: State) -> Answer | None:
+        said = Say.from_json(state.said) if state.said else None
+        return self._compose(Outcome(said, {}))
+
+    async def keep(self, heard: Heard, answer: Answer) -> None:
+        """Keep an answer that came too late, for when its follower writes `继续`."""
+        async with self._order.turn(heard.openid):
+            for _ in range(TRIES):
+                key = f"{heard.key}:kept"
+                state = await self._load(Heard(key, heard.openid, heard.at, heard.act))
+                facts = {
+                    **state.facts,
+                    "kept": [*state.facts.get("kept", []), answer.say.to_json()],
+                }
+                if await self._save(self._step(key, state, Outcome(None, facts))):
+                    return
+
+    async def _answer(self, heard: Heard, state: State) -> Answer | None:
+        """Answer by reading; what turns out to change something is heard again in a transaction."""
+        try:
+            outcome = await self._read(heard, state)
+        except Changes:
+            try:
+                return await self._change(heard, state)
+            except Declined as declined:
+                outcome = declined.outcome
+            except Overtaken:
+                raise
+            except Exception as fault:
+                outcome = self._fault(heard, state, fault)
+        except Exception as fault:
+            outcome = self._fault(heard, state, fault)
+        answer = self._compose(outcome)
+        if not await self._save(self._step(heard.key, state, outcome)):
+            raise Overtaken(heard.key)
+        return answer
+
+    async def _read(self, heard: Heard, state: State) -> Outcome:
+        context = self._context(state, self._house.database.reading, writes=False)
+        try:
+            return await self._listening.hear(context, heard, state.facts)
+        finally:
+            if "session" in vars(context):
+                await context.session.close()
+
+    async def _change(self, heard: Heard, state: State) -> Answer | None:
+        """In one transaction: the change, the repeat-key, the conversation, what is said."""
+        async with self._house.database.begin() as session:
+            context = self._context(state, lambda: session, writes=True)
+            outcome = await self._listening.hear(context, heard, state.facts)
+            answer = self._compose(outcome)
+            await session.flush()
+            lane = await self._house.database.lane_of(session)
+            if not await conversation.save(lane, [self._step(heard.key, state, outcome)]):
+                raise Overtaken(heard.key)
+        return answer
+
+    def _fault(self, heard: Heard, state: State, fault: Exception) -> Outcome:
+        """A fault of ours: logged with a number that its follower is told; nothing else changes."""
+        number = self._house.new_id()[:8]
+        log.error("fault", fault=number, message=heard.key, exc_info=fault)
+        return Outcome(Say("desk.fault", {"number": number}), state.facts)
+
+    def _compose(self, outcome: Outcome) -> Answer | None:
+        """The answer in words; what is too long for one message is kept for `下一页`."""
+        say, shown = outcome.say, outcome.facts.get("shown", {})
+        shown.pop("page", None)
+        if say is None:
+            return None
+        text = self._texts.compose(say)
+        if len(text) * 4 > LONGEST and len(text.encode()) > LONGEST:
+            parts = cut(text, LONGEST - len(self._next.encode()))
+            text = parts[min(say.part, len(parts) - 1)]
+            if say.part < len(parts) - 1:
+                text += self._next
+                page = replace(say, part=say.part + 1)
+                outcome.facts["shown"] = {**shown, "page": page.to_json()}
+        return Answer(text, say)
+
+    def _context(
+        self, state: State, session: Callable[[], AsyncSession], *, writes: bool
+    ) -> Context:
+        house = self._house
+        return Context(
+            person=Who(state.person_id, state.openid, frozenset(state.grants), state.noticed),
+            policy=house.policy,
+            now=house.clock(),
+            catalogue=house.catalogue,
+            address=house.address,
+            secret=house.secret,
+            rng=house.rng,
+            new_id=house.new_id,
+            open=session,
+            writes=writes,
+        )
+
+    def _step(self, key: str, state: State, outcome: Outcome) -> Step:
+        said = outcome.say.to_json() if outcome.say else None
+        now = self._house.clock()
+        return Step(key, state.person_id, state.version, outcome.facts, said, now)
+
+    async def _load_many(self, messages: Sequence[Heard]) -> Sequence[State]:
+        wanted = {heard.key: heard.openid for heard in messages}
+        async with self._house.database.lane(writes=False) as lane:
+            states = await conversation.load(lane, wanted)
+        new = {openid for key, openid in wanted.items() if key not in states}
+        if new:
+            async with self._house.database.begin() as session:
+                await conversation.admit(session, sorted(new))
+            async with self._house.database.lane(writes=False) as lane:
+                states = await conversation.load(lane, wanted)
+        return [states[heard.key] for heard in messages]
+
+    async def _save_many(self, steps: Sequence[Step]) -> Sequence[bool]:
+        async with self._house.database.lane(writes=True) as lane:
+            won = await conversation.save(lane, steps)
+        return [step.key in won for step in steps]

@@ -1,0 +1,224 @@
+"""What one message does to a conversation: numbers, pages, the open talk, commands, all else.
+
+The order in which words are understood: a number of the list last shown; what steers any
+conversation; a command; an answer to the open question; and whatever is nothing else.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.kit import talk as talking
+from bot.kit.flow import Begin, Flow
+from bot.kit.heard import Act, Heard
+from bot.kit.reading import choice, steering
+from bot.kit.route import Match, Routes
+from bot.kit.say import Say
+from bot.kit.state import Talk, Turn
+from bot.kit.texts import Texts
+from store.context import Context
+from store.errors import Refused
+
+Facts = dict[str, Any]
+Lost = Callable[[Context, int], Say]
+"""What is said when the account was lost so many times in a row."""
+
+
+class Changes(Exception):  # noqa: N818 - not a fault: hear it again where writing is allowed
+    """The message leads to a handler that writes."""
+
+
+@dataclass
+class Declined(Exception):  # noqa: N818 - carries the answer past the transaction it undoes
+    """What would have been written was refused; nothing of it stays."""
+
+    outcome: "Outcome"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is said, and what the conversation becomes."""
+
+    say: Say | None
+    facts: Facts
+
+
+@dataclass(frozen=True)
+class Listening:
+    """All that can be heard. Reads only, unless the context's session may write."""
+
+    routes: Routes
+    flows: Mapping[str, type[Flow]]
+    texts: Texts
+    lost: Lost
+
+    def concerns(self, heard: Heard) -> bool:
+        """Whether anybody here answers such a thing at all."""
+        return heard.act is Act.TEXT or heard.act is Act.TAP or self.routes.match(heard) is not None
+
+    async def hear(self, context: Context, heard: Heard, facts: Facts) -> Outcome:
+        """Answer one message; raises `Changes` where only a transaction will do."""
+        return await Visit(self, context, heard, facts).answer()
+
+
+def below(says: list[Say]) -> Say:
+    """Several answers as one message, each below the one before."""
+    first, *rest = says
+    if not rest:
+        return first
+    return replace(first, then=below([first.then, *rest] if first.then else rest))
+
+
+class Visit:
+    """One message under way."""
+
+    def __init__(self, house: Listening, context: Context, heard: Heard, facts: Facts) -> None:
+        self.house = house
+        self.context = context
+        self.heard = heard
+        self.facts = dict(facts)
+        self.talk = Talk.from_json(facts["talk"]) if "talk" in facts else None
+        self.asked = False
+        """Whether what is said puts the talk's question: then no earlier list's number counts."""
+
+    async def answer(self) -> Outcome:
+        """What to say, and where that leaves the conversation."""
+        return self._outcome(await self._answer())
+
+    def _outcome(self, say: Say | None) -> Outcome:
+        if say is not None:
+            say = self._counted(say)
+            self._remember(say)
+        self.facts.pop("talk", None)
+        if self.talk is not None:
+            self.facts["talk"] = self.talk.to_json()
+        return Outcome(say, self.facts)
+
+    def _remember(self, say: Say) -> None:
+        """Keep the list that a number or `下一页` will mean."""
+        if self.asked:
+            self.facts.pop("shown", None)
+        elif say.choices or say.more:
+            self.facts["shown"] = {"choices": list(say.choices), "more": say.more}
+
+    def _counted(self, say: Say) -> Say:
+        """Escalate when the account was lost several times in a row."""
+        if not say.lost:
+            self.facts.pop("lost", None)
+            return say
+        times = self.facts["lost"] = self.facts.get("lost", 0) + 1
+        return below([say, self.house.lost(self.context, times)]) if times > 1 else say
+
+    async def _answer(self) -> Say | None:
+        if self.heard.act is Act.TEXT:
+            return await self._words(self._meant(self.heard.words))
+        match = self.house.routes.match(self.heard)
+        if match is not None:
+            return await self._beside(match, self.heard.words)
+        return await self._words(self.heard.words) if self.heard.act is Act.TAP else None
+
+    def _meant(self, words: str) -> str:
+        """The words, or those that the number of the last list's line stands for."""
+        choices = self.facts.get("shown", {}).get("choices", ())
+        n = choice(words, len(choices)) if choices else None
+        return choices[n - 1] if n is not None and 1 <= n <= len(choices) else words
+
+    async def _words(self, words: str) -> Say | None:
+        meaning = steering(words)
+        if meaning == "next" and "shown" in self.facts:
+            return await self._next(self.facts["shown"])
+        if meaning == "resume" and (kept := self.facts.pop("kept", None)):
+            return below([Say.from_json(each) for each in kept])
+        match = self.house.routes.command(words)
+        if self.talk is not None:
+            return await self._in_talk(self.talk, words, match)
+        if meaning is not None and match is None:
+            return await self._steered(meaning)
+        match = match or self.house.routes.fallback
+        return await self._run(match, words) if match else None
+
+    async def _next(self, shown: Facts) -> Say:
+        """The next page of a list, or the next part of a long text."""
+        if page := shown.get("page"):
+            return Say.from_json(page)
+        if more := shown.get("more"):
+            return await self.house.routes.more[more[0]](self.context, more[1])
+        return Say("desk.end")
+
+    async def _steered(self, meaning: str) -> Say:
+        """`返回`, `取消`, `确认`, `继续` where no talk is open."""
+        left = self.facts.pop("left", None)
+        if meaning == "resume" and left:
+            talk = Talk.from_json(left)
+            flow = self.house.flows[talk.flow]
+            return await self._turned(flow, await talking.resume(flow, talk, self.context))
+        return Say("desk.nothing_open", {"word": meaning})
+
+    async def _in_talk(self, talk: Talk, words: str, match: Match | None) -> Say:
+        """An answer to the open question, or else a command beside it."""
+        flow = self.house.flows[talk.flow]
+        sure = match is not None and not match.loose
+        turn = await talking.hear(flow, talk, words, self.context, command=sure)
+        if match is not None and not turn.understood:
+            return await self._beside(match, words)
+        return await self._turned(flow, turn)
+
+    async def _turned(self, flow: type[Flow], turn: Turn) -> Say:
+        """What became of the talk; one that is done is finished, where writing is allowed."""
+        if turn.done is not None:
+            return await self._finish(flow, turn.done)
+        self.talk, self.asked = turn.talk, turn.talk is not None
+        if turn.left is not None:
+            self.facts["left"] = turn.left.to_json()
+        return turn.say or Say("desk.nothing_open")
+
+    async def _finish(self, flow: type[Flow], done: Flow) -> Say:
+        if not self.context.writes:
+            raise Changes
+        try:
+            say = await done.finish(self.context)
+        except Refused as why:
+            if self.talk is None:
+                return self._declined(flow.name.partition(".")[0], why)
+            turn = await talking.refuse(flow, self.talk, why, self.context)
+            raise Declined(self._outcome(await self._turned(flow, turn))) from why
+        self.talk, self.asked = None, False
+        return say
+
+    async def _beside(self, match: Match, words: str = "") -> Say | None:
+        """A command's answer, with the open question put again below it."""
+        open_talk = self.talk
+        say = await self._run(match, words)
+        if open_talk is None or self.talk is not open_talk or say is None:
+            return say
+        flow, numbered = self.house.flows[open_talk.flow], bool(say.choices or say.more)
+        self.talk, self.asked = (
+            open_talk.interrupted(self.context.now, numbered=numbered),
+            not numbered,
+        )
+        return below([say, await talking.prompt(flow, self.talk, self.context, brief=numbered)])
+
+    async def _run(self, match: Match, words: str = "") -> Say | None:
+        """Call the handler, where it may write if it does."""
+        if match.changes and not self.context.writes:
+            raise Changes
+        heard = replace(self.heard, words=words) if words != self.heard.words else self.heard
+        try:
+            said = await match.run(self.context, heard)
+        except Refused as why:
+            return self._declined(match.route.topic, why)
+        return await self._begun(said) if isinstance(said, Begin) else said
+
+    async def _begun(self, begin: Begin) -> Say:
+        """Open a talk; one that was open is left, and can be resumed."""
+        if self.talk is not None:
+            self.facts["left"], self.talk = self.talk.to_json(), None
+        turn = await talking.begin(begin.flow, begin.answers, self.context)
+        return await self._turned(begin.flow, turn)
+
+    def _declined(self, topic: str, why: Refused) -> Say:
+        """A refusal in words; what a transaction had begun is undone."""
+        say = self.house.texts.refusal(topic, why)
+        if self.context.writes:
+            raise Declined(self._outcome(say)) from why
+        return say
