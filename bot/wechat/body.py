@@ -1,9 +1,12 @@
 """Reading what comes over the network, XML or JSON, without trusting it.
 
-The platform pushes whichever format its console is set to. XML goes through expat alone: no
-document type (so no entities, no bombs), no foreign encodings, bounded depth and number of
-elements; the whole body is given at once, so that expat's rescanning of one giant token never
-becomes quadratic. Measured at a third of xmltodict's time.
+The platform pushes whichever format its console is set to. XML goes through expat: no document
+type (so no entities, no bombs), no foreign encodings, bounded depth and number of elements; the
+whole body is given at once, so that expat's rescanning of one giant token never becomes quadratic.
+
+Nearly every body has one flat shape, which one expression reads in half of expat's time. It takes
+only what expat would read the same (a test compares them); for all else it gives up at once.
+Measured: a quarter of xmltodict's time.
 """
 
 import json
@@ -19,6 +22,14 @@ Fields = Mapping[str, Any]
 
 DEEPEST = 8
 MOST_ELEMENTS = 2000
+MOST_FIELDS = 64
+"""More in a flat body are left to expat."""
+FIELD = re.compile(
+    r"[ \t\n]*+<([A-Za-z][A-Za-z0-9_]*+)>"
+    r"(?:<!\[CDATA\[([^]\x00-\x08\x0b-\x1f\ufffe\uffff]*+"
+    r"(?:\](?!\]>)[^]\x00-\x08\x0b-\x1f\ufffe\uffff]*+)*+)\]\]>"
+    r"|([^]<&\x00-\x08\x0b-\x1f\ufffe\uffff]*+))</\1>"
+)
 ILLEGAL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -106,6 +117,23 @@ def _count(value: object, depth: int) -> int:
 
 
 def _xml(body: bytes) -> Fields:
+    return _flat(body.decode()) or _nested(body)
+
+
+def _flat(text: str) -> Fields | None:
+    """The fields of a body of the usual shape: flat, none twice, no references."""
+    fields: dict[str, str] = {}
+    at = 5 if text.startswith("<xml>") else len(text)
+    while found := FIELD.match(text, at):
+        name, section, bare = found.groups()
+        if name in fields or len(fields) == MOST_FIELDS:
+            return None
+        fields[name] = bare if section is None else section
+        at = found.end()
+    return fields if text[at:].strip(" \t\n") == "</xml>" else None
+
+
+def _nested(body: bytes) -> Fields:
     try:
         fields = _Reader().read(body)
     except ExpatError:

@@ -16,6 +16,7 @@ delivery tries again.
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from secrets import token_hex
@@ -81,7 +82,7 @@ class Hearings:
         self._log, self._count = log, count
         self._limits = limits
         self._running: dict[str, Hearing] = {}
-        self._recent: dict[str, Hearing] = {}
+        self._recent: OrderedDict[str, Hearing] = OrderedDict()
         self._handing_on: set[asyncio.Task[None]] = set()
 
     def of(self, inbound: Inbound) -> Hearing | None:
@@ -166,7 +167,7 @@ class Hearings:
     def _remember(self, key: str, hearing: Hearing) -> None:
         self._recent[key] = hearing
         if len(self._recent) > self._limits.remembered:
-            del self._recent[next(iter(self._recent))]
+            self._recent.popitem(last=False)
 
     def _tasks(self) -> set[asyncio.Task[None]]:
         running = {hearing.task for hearing in self._running.values() if hearing.task}

@@ -95,7 +95,7 @@ def clean(text: str) -> str:
 def _scalar(fields: Fields, name: str) -> str:
     value = fields.get(name, "")
     if type(value) is str:
-        return clean(value).strip()
+        return (value if value.isprintable() else clean(value)).strip()
     return str(value) if type(value) is int or type(value) is float else ""
 
 
