@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -107,10 +106,18 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 @pytest.fixture
 def postgres_url(postgres_server: postgres.Server) -> Iterator[str]:
     """The address of a fresh PostgreSQL database with every table."""
-    name = f"test_{uuid4().hex}"
-    postgres_server.run(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-    yield postgres_server.url(name)
-    postgres_server.run(f"DROP DATABASE {name} WITH (FORCE)")
+    with postgres_server.fresh(TEMPLATE) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh database without any table, of either kind."""
+    if request.param == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path / 'empty.db'}"
+    else:
+        with request.getfixturevalue("postgres_server").fresh("template1") as url:
+            yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import asyncpg
 
@@ -52,6 +53,14 @@ class Server:
     def run(self, *statements: str, database: str = "postgres") -> None:
         """Run statements one by one, each in its own transaction."""
         in_thread(self._run(statements, database))
+
+    @contextmanager
+    def fresh(self, template: str) -> Iterator[str]:
+        """The address of a new database, gone at the end."""
+        name = f"test_{uuid4().hex}"
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield self.url(name)
+        self.run(f"DROP DATABASE {name} WITH (FORCE)")
 
     async def _run(self, statements: tuple[str, ...], database: str) -> None:
         connection = await asyncpg.connect(host=str(self.folder), user=USER, database=database)
