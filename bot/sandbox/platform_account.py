@@ -1,4 +1,4 @@
-"""Whom the stand-in plays the platform for: the account, its mode and kind; and the stand-in's clock."""
+"""Whom the stand-in plays the platform for: the account, its mode and kind; and its clock."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ class Mode(StrEnum):
 
 
 class Kind(StrEnum):
-    """What the account may do (wechat-platform.md 2.10); the names of YIXIANG_WECHAT_ACCOUNT first."""
+    """What the account may do (wechat-platform.md 2.10), named as in YIXIANG_WECHAT_ACCOUNT."""
 
     SERVICE = "service"  #: verified 服务号
     SUBSCRIPTION = "subscription"  #: verified 订阅号
