@@ -159,6 +159,15 @@ def steering(words: str) -> str | None:
     return _TALK.get(bare(words))
 
 
+def to_change(words: str) -> int | None:
+    """Which answer is to be changed (`修改2`), 0 when that is not said (`修改`); else None."""
+    text = bare(words)
+    for word in VOCABULARY["talk"]["change"]:
+        if text.startswith(word):
+            return 0 if text == word else choice(text.removeprefix(word), 0)
+    return None
+
+
 def said(meaning: str) -> str:
     """The word by which a meaning of `steering` is offered."""
     word: str = VOCABULARY["talk"][meaning][0]

@@ -7,17 +7,35 @@ r"""Copy: what the account says stands in `texts/<topic>.toml`; code holds keys 
 
 A line whose every placeholder is empty vanishes, and so does a piece between ` · `.
 `[[label|words]]` is a tap that types the words for people; `[[words]]` is its own label.
+
+A step of a flow (`[bind.code]` for `Flow(name="person.bind")`) has `text`, `again` for the second
+asking, and may have `third`, `brief` (asked again below something else) and `title` (two words for
+it in lists). A refusal is looked for nearest first: `person.bind.code.Wrong`, `person.bind.Wrong`,
+`person.Wrong`, `refused.Wrong`.
 """
 
-from collections.abc import Callable, Iterable
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
-from typing import Self, TypeAlias
+from typing import Any, Self, TypeAlias
 
+from bot.kit.moments import show_day, show_moment
+from bot.kit.reading import VOCABULARY
 from bot.kit.say import Say
+from bot.kit.template import Template, TemplateError
 from store.errors import Refused
 
 Tap: TypeAlias = Callable[[str, str], str]
 """A label and the words that a tap on it types, as the platform writes that."""
+LIMIT = 2000
+"""Bytes of UTF-8 that a message holds."""
+FIELDS = ("text", "item", "tail", "title", "again", "third", "brief")
+
+
+class TextError(ValueError):
+    """The copy has mistakes; one a line."""
 
 
 def untapped(label: str, words: str) -> str:
@@ -26,8 +44,46 @@ def untapped(label: str, words: str) -> str:
     return label
 
 
+def refusal(near: str, why: Refused) -> Say:
+    """A refusal as an answer; `near` is the topic, the flow or the step that refuses."""
+    facts = {name: _fact(value) for name, value in vars(why).items() if not name.startswith("_")}
+    return Say(f"{near}.{type(why).__name__}", facts)
+
+
+def _fact(value: Any) -> Any:  # noqa: ANN401 - whatever a refusal holds, as JSON
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, datetime):
+        return show_moment(value)
+    if isinstance(value, date):
+        return show_day(value)
+    if isinstance(value, Mapping):
+        return {str(key): _fact(each) for key, each in value.items()}
+    if isinstance(value, Iterable):
+        return [_fact(each) for each in value]
+    return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What stands under one key."""
+
+    text: Template
+    item: Template | None
+    tail: Template | None
+
+
 class Texts:
     """All copy, compiled."""
+
+    def __init__(self, sources: Mapping[str, str], tap: Tap, link: Tap) -> None:
+        self.sources = sources
+        """Every field as it stands in its file, by its path (`search.card.item`)."""
+        self._link = link
+        self._templates = {
+            path: Template(source, tap, self._in_words) for path, source in sources.items()
+        }
+        self._entries: dict[str, _Entry] = {}
 
     @classmethod
     def load(cls, dirs: Iterable[Path], tap: Tap = untapped, link: Tap = untapped) -> Self:
@@ -35,16 +91,120 @@ class Texts:
 
         `tap(label, words)` writes a tap, `link(title, address)` a link.
         """
-        raise NotImplementedError
+        sources: dict[str, str] = {}
+        problems: list[str] = []
+        for file in sorted(file for folder in dirs for file in folder.glob("*.toml")):
+            for path, source in _read(file, problems):
+                if path in sources:
+                    problems.append(f"{file.name}: {path} is there twice")
+                sources[path] = source
+        if problems:
+            raise TextError("\n".join(problems))
+        return cls(sources, tap, link)
+
+    def keys(self) -> frozenset[str]:
+        """Every key there is."""
+        return frozenset(_key(path) for path in self.sources)
+
+    def find(self, key: str) -> str | None:
+        """The path of the text that a key comes to, or None."""
+        return next((path for path in _candidates(key) if path in self._templates), None)
+
+    def placeholders(self, path: str) -> frozenset[str]:
+        """What one field is filled with."""
+        return self._templates[path].names
 
     def compose(self, say: Say) -> str:
         """A `Say` in words; raises `KeyError` for a key that has none."""
-        raise NotImplementedError
+        entry = self._entries.get(say.key) or self._enter(say.key)
+        parts = [entry.text.fill(say.args)]
+        if say.items and entry.item is not None:
+            fill = entry.item.fill
+            parts += [fill({**item, "n": n}) for n, item in enumerate(say.items, say.first)]
+        if entry.tail is not None:
+            parts.append(entry.tail.fill(say.args))
+        if say.link is not None:
+            parts.append(self._link(self.compose(Say(say.link.title)), say.link.address))
+        text = "\n".join([part for part in parts if part])
+        return text if say.then is None else f"{text}\n\n{self.compose(say.then)}"
 
-    def keys(self) -> frozenset[str]:
-        """Every key that has a text."""
-        raise NotImplementedError
-
-    def refusal(self, topic: str, refused: Refused) -> Say:
+    def refusal(self, topic: str, why: Refused) -> Say:
         """A refusal as an answer, in the topic's words if it has its own, else the house's."""
-        raise NotImplementedError
+        return refusal(topic, why)
+
+    def _enter(self, key: str) -> _Entry:
+        path = self.find(key)
+        if path is None:
+            raise KeyError(f"no text for {key}")
+        home = key if f"{key}.item" in self._templates else _key(key)
+        item = self._templates.get(f"{home}.item") or self._templates.get("talk.item")
+        tail = self._templates.get(f"{_key(key)}.tail") or self._templates.get(f"{path}.tail")
+        entry = self._entries[key] = _Entry(self._templates[path], item, tail)
+        return entry
+
+    def _in_words(self, value: Any) -> str:  # noqa: ANN401 - JSON
+        """A placeholder's value that is no plain text: a number, a list, another text."""
+        if value is None:
+            return ""
+        if isinstance(value, Mapping):
+            return self.compose(Say(value["key"], value.get("args", {})))
+        if isinstance(value, list | tuple):
+            return str(VOCABULARY["show"]["between"]).join(map(self._in_words, value))
+        if isinstance(value, bool):
+            return str(VOCABULARY["show"]["yes" if value else "no"])
+        return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+
+
+def _key(path: str) -> str:
+    """The key that a field's path, or a key's variant, belongs to."""
+    key, _, field = path.rpartition(".")
+    return key if field in FIELDS else path
+
+
+def _candidates(key: str) -> Iterator[str]:
+    """Where the text of a key may stand, nearest first."""
+    yield key
+    near, _, last = key.rpartition(".")
+    if last == "third":
+        yield "talk.third"
+    elif last in FIELDS:
+        yield near
+    elif last[:1].isupper():
+        while "." in near:
+            near = near.rpartition(".")[0]
+            yield f"{near}.{last}"
+        yield f"refused.{last}"
+
+
+def _read(file: Path, problems: list[str]) -> Iterator[tuple[str, str]]:
+    """Every field of a file by its path; what is wrong goes to `problems`."""
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as why:
+        problems.append(f"{file.name}: {why}")
+        return
+    for path, value in _leaves(file.stem, table):
+        key, _, field = path.rpartition(".")
+        if field not in FIELDS or not isinstance(value, str):
+            problems.append(f"{file.name}: {path} is no text; a key has {', '.join(FIELDS)}")
+        elif problem := _mistake(value):
+            problems.append(f"{file.name}: {path}: {problem}")
+        else:
+            yield key if field == "text" else path, value.strip("\n")
+
+
+def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - TOML
+    if not isinstance(value, dict):
+        yield path, value
+        return
+    for name, inner in value.items():
+        yield from _leaves(f"{path}.{name}", inner)
+
+
+def _mistake(source: str) -> str | None:
+    try:
+        Template(source, untapped, str)
+    except TemplateError as why:
+        return str(why)
+    size = len(source.encode())
+    return f"{size} bytes, {LIMIT} is the most" if size > LIMIT else None

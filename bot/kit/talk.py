@@ -1,0 +1,214 @@
+"""What happens in a conversation: every rule of asking, going back, changing and confirming.
+
+A talk is its answers. The open question is the first one that has none; a branch not taken asks
+nothing; when no question is left, every check is run again and a summary asks for `确认`, whose
+check is run once more. An answer is forgotten only by going back, by the talk's end, or because
+it went stale. Nothing here writes: who calls keeps the `Talk`, and runs `finish` of what is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+from bot.kit.answer import ListChanged, Offer, Several, known, read, stale
+from bot.kit.asking import SUMMARY, below, change_word, changes, page, put, what
+from bot.kit.flow import Flow
+from bot.kit.reading import Unreadable, choice, steering, to_change, yes
+from bot.kit.say import Say
+from bot.kit.state import Talk, Turn, Walk, walk
+from bot.kit.texts import refusal
+from store.errors import Refused
+
+if TYPE_CHECKING:
+    from store.context import Context
+
+KEPT = timedelta(minutes=10)
+"""How long a talk that was left can be gone on with."""
+
+
+async def begin(flow: type[Flow], answers: Mapping[str, Any], context: Context) -> Turn:
+    """Begin a flow with the answers that are known; one that is refused is said so, and asked."""
+    talk, reasons = Talk(flow.name, context.now), []
+    for name in (name for name in flow.steps if name in answers):
+        try:
+            so_far = walk(flow, talk).so_far
+            talk = talk.give(await known(flow.steps[name], answers[name], context, so_far))
+        except Refused as why:
+            reasons.append(_no(flow, name, why))
+    return await _go_on(flow, talk, context, reasons)
+
+
+async def hear(
+    flow: type[Flow], talk: Talk, words: str, context: Context, *, command: bool = False
+) -> Turn:
+    """Take one message.
+
+    `command` says that the words are a command as well: a question that takes any words then
+    leaves them to it. What is no answer comes back as not `understood`, with what to say should
+    nobody else understand it.
+    """
+    if context.now - talk.touched > flow.idle:
+        return _leave(flow, talk, context, "talk.expired", understood=False)
+    talk = replace(talk, touched=context.now, version=talk.version + 1)
+    at = walk(flow, talk)
+    turn = await _steered(flow, talk, at, words, context)
+    if turn is not None:
+        return turn
+    if at.step is None:
+        return await _confirm(flow, talk, at, words, context)
+    return await _answer(flow, talk, at, words, context, command=command)
+
+
+async def resume(flow: type[Flow], left: Talk, context: Context) -> Turn:
+    """Go on with a talk that was left."""
+    if context.now - left.touched > KEPT:
+        return Turn(None, Say("talk.gone", what(flow)))
+    talk = replace(left, touched=context.now, version=left.version + 1, offered=None, tries=0)
+    return await _go_on(flow, talk, context, [Say("talk.resumed", what(flow))])
+
+
+async def prompt(flow: type[Flow], talk: Talk, context: Context, *, brief: bool = False) -> Say:
+    """The open question once more, to stand below the answer to something else.
+
+    `brief` where that answer has numbered lines: then the question comes without its own.
+    """
+    at = walk(flow, talk)
+    if not brief:
+        return (await put(flow, replace(talk, tries=0), context))[1]
+    if at.step is None:
+        return Say("talk.waiting", what(flow))
+    return Say(f"{flow.name}.{at.step.name}.brief", at.labels)
+
+
+async def refuse(flow: type[Flow], talk: Talk, why: Refused, context: Context) -> Turn:
+    """Go on with a talk whose `finish` was refused."""
+    talk = replace(talk, touched=context.now, version=talk.version + 1)
+    return await _go_on(flow, talk, context, [refusal(flow.name, why)])
+
+
+async def _steered(
+    flow: type[Flow], talk: Talk, at: Walk, words: str, context: Context
+) -> Turn | None:
+    """Do what any talk is told by the same words; None when these are none of them."""
+    meaning = steering(words)
+    if meaning == "cancel":
+        return _leave(flow, talk, context, "talk.cancelled")
+    if meaning == "back":
+        return await _back(flow, talk, at, context)
+    if meaning == "resume":
+        return await _go_on(flow, talk, context)
+    if meaning in ("next", "previous") and talk.offered is not None:
+        first = page(talk.offered, forward=meaning == "next")
+        return Turn(*await put(flow, talk, context, first=first))
+    which = _to_change(words, talk.offered)
+    return None if which is None else await _change(flow, talk, at, context, which)
+
+
+async def _go_on(
+    flow: type[Flow], talk: Talk, context: Context, before: Sequence[Say] = ()
+) -> Turn:
+    """Put the open question; with none left, check all answers, sum up, or be done."""
+    at = walk(flow, talk)
+    if at.step is None:
+        talk, reasons = await _settle(flow, talk, at, context)
+        at, before = walk(flow, talk), [*before, *reasons]
+    if at.step is None and not flow.confirm:
+        return Turn(None, done=at.so_far)
+    talk, say = await put(flow, talk, context)
+    return Turn(talk, below(*before, say))
+
+
+async def _settle(
+    flow: type[Flow], talk: Talk, at: Walk, context: Context
+) -> tuple[Talk, list[Say]]:
+    """Check every answer again; forget those gone stale, and say why."""
+    reasons = []
+    for given in at.given:
+        why = await stale(flow.steps[given.step], given, context, at.so_far)
+        if why is not None:
+            talk = talk.forget(given.step)
+            reasons.append(_no(flow, given.step, why))
+    return talk, reasons
+
+
+async def _answer(
+    flow: type[Flow], talk: Talk, at: Walk, words: str, context: Context, *, command: bool
+) -> Turn:
+    assert at.step is not None  # noqa: S101 - for the type checker
+    try:
+        given = await read(at.step, words, context, at.so_far, talk.offered, command=command)
+    except Several as several:
+        talk, say = await put(flow, talk, context, about=several.about)
+        return Turn(talk, say)
+    except Refused as why:
+        tries = talk.tries if isinstance(why, ListChanged) else talk.tries + 1
+        talk, say = await put(flow, replace(talk, tries=tries), context)
+        understood = not isinstance(why, Unreadable)
+        return Turn(talk, below(_no(flow, at.step.name, why), say), understood=understood)
+    return await _go_on(flow, talk.give(given), context)
+
+
+async def _confirm(flow: type[Flow], talk: Talk, at: Walk, words: str, context: Context) -> Turn:
+    if not (steering(words) == "confirm" or yes(words) or _is_first(words, talk.offered)):
+        talk = replace(talk, tries=talk.tries + 1)
+        key = "talk.third" if talk.tries > 1 else "talk.unconfirmed"
+        return Turn(talk, Say(key, what(flow), choices=SUMMARY), understood=False)
+    settled, reasons = await _settle(flow, talk, at, context)
+    if reasons:
+        return await _go_on(flow, settled, context, reasons)
+    talk, say = await put(flow, settled, context)
+    if talk.seen != settled.seen:
+        return Turn(talk, below(Say("talk.changed"), say))
+    return Turn(None, done=at.so_far)
+
+
+def _to_change(words: str, offer: Offer | None) -> int | None:
+    """Which answer is to be changed: its number, 0 for one not named; None: none at all."""
+    if _is_of_changes(offer):
+        return choice(words, len(offer.choices)) or to_change(words)
+    if offer is not None and offer.choices == SUMMARY and choice(words, len(SUMMARY)) == 2:
+        return 0
+    return to_change(words)
+
+
+def _is_of_changes(offer: Offer | None) -> TypeGuard[Offer]:
+    return offer is not None and offer.choices[0] == change_word(1)
+
+
+def _is_first(words: str, offer: Offer | None) -> bool:
+    return offer is not None and offer.choices == SUMMARY and choice(words, len(SUMMARY)) == 1
+
+
+async def _back(flow: type[Flow], talk: Talk, at: Walk, context: Context) -> Turn:
+    if talk.changing or _is_of_changes(talk.offered):
+        return await _go_on(flow, talk.again(), context)
+    last = next((g for g in reversed(talk.answers) if g in at.given), None)
+    if last is None:
+        return await _go_on(flow, talk.again(), context, [Say("talk.first", what(flow))])
+    return await _go_on(flow, talk.forget(last.step), context)
+
+
+async def _change(flow: type[Flow], talk: Talk, at: Walk, context: Context, which: int) -> Turn:
+    """Ask the answered question number `which` once more, or offer those there are."""
+    if not at.given:
+        return await _go_on(flow, talk, context, [Say("talk.first", what(flow))])
+    if len(at.given) == 1:
+        which = 1
+    if not 1 <= which <= len(at.given):
+        say = changes(flow, at)
+        return Turn(replace(talk, offered=Offer(say.choices)), say)
+    return await _go_on(flow, replace(talk.again(), changing=at.given[which - 1].step), context)
+
+
+def _leave(
+    flow: type[Flow], talk: Talk, context: Context, key: str, *, understood: bool = True
+) -> Turn:
+    left = replace(talk, touched=context.now)
+    return Turn(None, Say(key, what(flow)), understood=understood, left=left)
+
+
+def _no(flow: type[Flow], step: str, why: Refused) -> Say:
+    return refusal(f"{flow.name}.{step}", why)
