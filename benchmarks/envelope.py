@@ -22,10 +22,12 @@ from wechatpy.utils import check_signature
 from benchmarks.requests import AES_KEY, APPID, TOKEN
 from bot.kit.heard import Heard
 from bot.kit.say import Answer, Say
+from bot.metrics import Metrics
 from bot.wechat.envelope import Envelope
 from bot.wechat.seal import Seal
 from bot.wechat.webhook import Door
 
+Handler = Callable[[Any], Awaitable[web.Response]]
 ROUNDS, REQUESTS = 15, 2000
 NOW = datetime.now(UTC)
 STAMP = str(int(NOW.timestamp()))
@@ -48,13 +50,15 @@ class Content:
         self.body = body
 
     def is_eof(self) -> bool:
+        """Nothing more will come."""
         return True
 
     def read_nowait(self) -> bytes:
+        """All of it."""
         return self.body
 
 
-def requests(envelope: Envelope, *, safe: bool) -> list[Any]:
+def requests(envelope: Envelope, *, safe: bool) -> list[SimpleNamespace]:
     """Signed stand-ins for requests, each with its own nonce and message."""
     seal, made = Seal(AES_KEY, APPID), []
     transport = SimpleNamespace(is_closing=lambda: False)
@@ -77,7 +81,7 @@ def requests(envelope: Envelope, *, safe: bool) -> list[Any]:
     return made
 
 
-def ours(envelope: Envelope) -> Callable[[Any], Awaitable[Any]]:
+def ours(envelope: Envelope) -> Handler:
     """The door."""
     answer = Answer(REPLY, Say("search.found"))
 
@@ -87,10 +91,10 @@ def ours(envelope: Envelope) -> Callable[[Any], Awaitable[Any]]:
     async def late(heard: Heard, answer: Answer) -> None:
         raise AssertionError
 
-    return Door(envelope, hear, late, lambda: NOW, structlog.get_logger(), lambda _: None).push
+    return Door(envelope, hear, late, lambda: NOW, structlog.get_logger(), Metrics()).push
 
 
-async def theirs_plain(request: Any) -> Any:
+async def theirs_plain(request: SimpleNamespace) -> web.Response:
     """What one writes with wechatpy, plain."""
     query = request.query
     check_signature(TOKEN, query["signature"], query["timestamp"], query["nonce"])
@@ -98,7 +102,7 @@ async def theirs_plain(request: Any) -> Any:
     return web.Response(text=create_reply(REPLY, message).render())
 
 
-async def theirs_safe(request: Any) -> Any:
+async def theirs_safe(request: SimpleNamespace) -> web.Response:
     """What one writes with wechatpy, safe."""
     query, crypto = request.query, WeChatCrypto(TOKEN, AES_KEY, APPID)
     body = request.content.read_nowait()
@@ -107,8 +111,8 @@ async def theirs_safe(request: Any) -> Any:
     return web.Response(text=crypto.encrypt_message(create_reply(REPLY, message).render(), nonce))
 
 
-async def only_response(request: Any) -> Any:
-    """aiohttp's part of what the others do."""
+async def only_response(request: SimpleNamespace) -> web.Response:
+    """Aiohttp's part of what the others do."""
     return web.Response(body=request.body, content_type="application/xml")
 
 

@@ -24,13 +24,13 @@ from typing import TypeAlias
 
 from structlog.typing import FilteringBoundLogger
 
-from bot.kit.heard import Heard
+from bot.kit.heard import Act, Heard
 from bot.kit.say import Answer
+from bot.metrics import Metrics
 from bot.wechat.inbound import Inbound
 
 Hear: TypeAlias = Callable[[Heard], Awaitable[Answer | None]]
 Late: TypeAlias = Callable[[Heard, Answer], Awaitable[None]]
-Count: TypeAlias = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +76,11 @@ class Hearings:
     """All messages that are being heard, and the last ones that were."""
 
     def __init__(
-        self, hear: Hear, late: Late, log: FilteringBoundLogger, count: Count, limits: Limits
+        self, hear: Hear, late: Late, log: FilteringBoundLogger, metrics: Metrics, limits: Limits
     ) -> None:
         self._hear, self._late = hear, late
-        self._log, self._count = log, count
+        self._log, self._metrics = log, metrics
+        self._heard = {act: metrics.messages.labels(act) for act in Act}
         self._limits = limits
         self._running: dict[str, Hearing] = {}
         self._recent: OrderedDict[str, Hearing] = OrderedDict()
@@ -90,12 +91,14 @@ class Hearings:
         key = inbound.heard.key
         known = self._running.get(key) or self._recent.get(key)
         if known is not None:
-            self._count("repeat")
+            self._metrics.repeats.inc()
             return known
         loop = asyncio.get_running_loop()
         if len(self._running) >= self._limits.hearings:
+            self._metrics.refused.labels("Busy").inc()
             self._end_older_than(loop.time() - self._limits.longest)
             return None
+        self._heard[inbound.heard.act].inc()
         hearing = Hearing(inbound, loop.time())
         self._running[key] = hearing
         hearing.task = loop.create_task(self._run(hearing))
@@ -119,7 +122,6 @@ class Hearings:
             return
         if hearing.answer is not None:
             hearing.handed_on = True
-            self._count("late")
             task = asyncio.get_running_loop().create_task(self._hand_on(hearing, hearing.answer))
             self._handing_on.add(task)
             task.add_done_callback(self._handing_on.discard)
@@ -138,7 +140,7 @@ class Hearings:
 
     def fault(self, error: BaseException, where: str) -> None:
         """Log an error under an id that can be asked for."""
-        self._count("fault")
+        self._metrics.faults.labels(where).inc()
         self._log.error("door.fault", fault=token_hex(4), where=where, exc_info=error)
 
     async def _run(self, hearing: Hearing) -> None:

@@ -15,9 +15,10 @@ from datetime import datetime
 from aiohttp import web
 from structlog.typing import FilteringBoundLogger
 
+from bot.metrics import Metrics
 from bot.wechat import inbound, render
 from bot.wechat.envelope import Envelope, Opened
-from bot.wechat.hearing import Count, Hear, Hearing, Hearings, Late, Limits
+from bot.wechat.hearing import Hear, Hearing, Hearings, Late, Limits
 from bot.wechat.turned_away import Senseless, TooLarge, TurnedAway, Unreadable
 
 PATH = "/wechat"
@@ -42,13 +43,13 @@ class Door:
         late: Late,
         clock: Callable[[], datetime],
         log: FilteringBoundLogger,
-        metrics: Count,
+        metrics: Metrics,
         *,
         limits: Limits = LIMITS,
     ) -> None:
         self._envelope = envelope
         self._clock = clock
-        self._log, self._count = log, metrics
+        self._log, self._metrics = log, metrics
         self._hearings = Hearings(hear, late, log, metrics, limits)
         self._logged: dict[str, float] = {}
 
@@ -67,7 +68,6 @@ class Door:
         except Exception as error:
             self._hearings.fault(error, "verify")
             return web.Response(status=400)
-        self._count("verified")
         return web.Response(body=echo.encode("utf-8", "replace"), content_type="text/plain")
 
     async def push(self, request: web.Request) -> web.Response:
@@ -79,7 +79,6 @@ class Door:
             message = self._message(opened, now)
             hearing = self._hearings.of(message)
             if hearing is None:
-                self._count("busy")
                 return _success()
             return await self._listen(request, opened, hearing)
         except TurnedAway as away:
@@ -113,23 +112,23 @@ class Door:
         if transport is None or transport.is_closing():
             return _success()  # nobody is there: `settle` sees to the answer
         if hearing.answer is None or hearing.handed_on:
-            self._count("success")
             return _success()
         reply = render.reply(hearing.answer, hearing.heard, hearing.account, as_json=opened.json)
         body = reply and self._envelope.close(opened, reply, self._clock())
-        hearing.given = True
-        self._count("answered")
+        if not hearing.given:
+            hearing.given = True
+            self._metrics.answer.observe(asyncio.get_running_loop().time() - hearing.began)
         if not body:
             return _success()
         return web.Response(body=body, content_type=JSON if opened.json else XML)
 
     def _turn_away(self, away: TurnedAway) -> web.Response:
-        reason = type(away).__name__
-        self._count(reason)
+        why = type(away).__name__
+        self._metrics.refused.labels(why).inc()
         now = asyncio.get_running_loop().time()
-        if now >= self._logged.get(reason, 0):
-            self._logged[reason] = now + LOGGED
-            self._log.warning("door.turned_away", reason=reason, detail=str(away))
+        if now >= self._logged.get(why, 0):
+            self._logged[why] = now + LOGGED
+            self._log.warning("door.turned_away", why=why, detail=str(away))
         if away.status == Senseless.status:
             return _success()
         response = web.Response(status=away.status)
