@@ -13,6 +13,7 @@ Shape = tuple[str, Json]
 Picture = Callable[[str], str]
 """The address under which a page shows a media id; empty if it is not known."""
 
+HTTP_OK = 200
 WHAT = re.compile(r"<(?:Event|MsgType)><!\[CDATA\[(\w+)\]\]>|\"(?:Event|MsgType)\":\s*\"(\w+)\"")
 
 
@@ -111,9 +112,15 @@ def summary(exchange: Exchange, phone: str | None) -> Json:
     }
 
 
+def sends(exchange: Exchange) -> bool:
+    """Whether a call made phones show a message (mass messages name no single follower)."""
+    sending = "/message/" in exchange.address and not exchange.address.endswith("/typing")
+    return sending and exchange.status == HTTP_OK and not _code(exchange)
+
+
 def _what(exchange: Exchange) -> str:
     if exchange.way != "door":
-        return exchange.address.partition("?")[0].removeprefix("/").removeprefix("cgi-bin/")
+        return exchange.address.partition("?")[0].rpartition("cgi-bin/")[2].lstrip("/")
     names = [one or other for one, other in WHAT.findall(exchange.plain)]
     return names[-1] if names else ""
 

@@ -1,6 +1,7 @@
 """The phones at work: what followers do goes to the platform, what comes back is shown."""
 
 import asyncio
+from collections import deque
 from collections.abc import Coroutine
 from dataclasses import asdict
 from typing import Any
@@ -13,6 +14,8 @@ from bot.sandbox.phones import Cast, Phone
 from bot.sandbox.platform import Exchange, Platform, Reply
 
 SIGNS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
+
+WAITING = 20
 
 
 def picture_type(content: bytes) -> str | None:
@@ -27,7 +30,8 @@ class Stage:
         self.platform, self.cast, self.chats, self.live = platform, cast, chats, live
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting: dict[str, int] = {}
-        self._unexplained: dict[str, list[Bubble]] = {}
+        self._sent: dict[str, deque[int]] = {}
+        """Calls that sent a message to a follower whose phone has not shown it yet."""
         platform.on_push = self._told
         platform.followers |= {one.openid for one in cast.phones if self._follows(one)}
 
@@ -51,7 +55,7 @@ class Stage:
         self._push(phone, shapes.pressed(kind, key))
 
     def scan(self, phone: Phone, scene: str, kind: str = "") -> None:
-        """Scan a code (`kind`: type and key of the menu entry, if any); a newcomer follows by it."""
+        """Scan a code (`kind`: type and key of the menu entry); a newcomer follows by it."""
         following = self._follows(phone)
         note = self._note(phone, "scan" if following else "follow", scene=scene)
         if not following:
@@ -87,10 +91,9 @@ class Stage:
         self._push(phone, {"MsgType": "event", "Event": "unsubscribe", "EventKey": ""}, note)
 
     def recorded(self, exchange: Exchange) -> None:
-        """Something went over the wire: it may explain the push that a phone has just shown."""
-        if exchange.way == "api" and (pushes := self._unexplained.pop(exchange.openid, None)):
-            for bubble in pushes:
-                self.chats.explain(bubble, (exchange.number,))
+        """Something went over the wire: it may be a message that a phone is about to show."""
+        if exchange.way == "api" and shapes.sends(exchange):
+            self._sent.setdefault(exchange.openid, deque(maxlen=WAITING)).append(exchange.number)
 
     async def close(self) -> None:
         """End what is under way."""
@@ -162,7 +165,13 @@ class Stage:
             self.live.happened("typing", phone=phone.key, on=bool(message.get("typing")))
             return
         bubble = self._show(phone, Side.ACCOUNT, *shapes.shown(message, self._picture))
-        self._unexplained.setdefault(openid, []).append(bubble)
+        self.chats.explain(bubble, self._sender(openid))
+
+    def _sender(self, openid: str) -> tuple[int, ...]:
+        """The call behind what a phone shows now: the oldest one to it, or the last one to many."""
+        if own := self._sent.get(openid):
+            return (own.popleft(),)
+        return tuple(self._sent.get("", ()))[-1:]
 
     def _picture(self, media: str) -> str:
         return f"picture/{media}" if media in self.platform.media else ""

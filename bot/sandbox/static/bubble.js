@@ -1,7 +1,7 @@
 // One message as it looks in a chat.
 
 import { button, h, icon } from './dom.js';
-import { opens, rich } from './rich.js';
+import { opens, rich, tapOn } from './rich.js';
 
 const NOTES = {
   failed: () => '该公众号暂时无法提供服务，请稍后再试',
@@ -50,7 +50,7 @@ function template({ title, fields = [], url }) {
 
 function menu({ head, list = [], tail }, { onTap }) {
   const lines = list.map(({ id, content }) =>
-    h('div', {}, button(content, () => onTap({ text: content, menu: String(id) }), { class: 'tap' })));
+    h('div', {}, tapOn(content, { text: content, menu: String(id) }, onTap)));
   return h('div', { class: 'bubble' }, h('div', {}, head ?? ''), ...lines, tail ? h('div', {}, tail) : null);
 }
 

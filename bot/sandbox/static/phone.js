@@ -28,7 +28,7 @@ export class Phone {
     this.screen = h('div', { class: 'screen' },
       h('div', { class: 'status', 'aria-hidden': 'true' }, this.hour, icon('signal', 'signal')),
       h('div', { class: 'bar' }, icon('back'), this.title,
-        button('关注与取消关注', () => this.leave(), { class: 'round' }, icon('person'))),
+        this.person = button('不再关注', () => this.leave(), { class: 'round' }, icon('person'))),
       this.log, this.fresh, this.profile, this.composer.node);
     this.sheet = new sheets.Sheet(this.screen);
     this.node = h('section', { class: 'person', id: `phone-${facts.key}`, 'aria-label': `${facts.name}的手机` },
@@ -59,6 +59,7 @@ export class Phone {
   setFollowing(following) {
     this.following = following;
     this.profile.hidden = following;
+    this.person.classList.toggle('gone', !following);
     this.log.hidden = !following;
     this.composer.node.hidden = !following;
     this.sheet.close();
@@ -75,7 +76,7 @@ export class Phone {
   }
 
   leave() {
-    if (this.following) sheets.leave(this.sheet, () => this.do('leave'));
+    sheets.leave(this.sheet, () => this.do('leave'));
   }
 
   /** Send a text. */

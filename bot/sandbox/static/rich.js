@@ -1,6 +1,6 @@
 // The tiny markup of WeChat's texts: <a href="…">label</a> and bare addresses. Anything else stays text.
 
-import { button, h } from './dom.js';
+import { h } from './dom.js';
 
 const ANCHOR = /<a\s+([^<>]*)>([^<]*)<\/a>|https?:\/\/[A-Za-z0-9\-._~:/?#[\]@!$&()*+,;=%]+/gi;
 const ATTRIBUTE = /([a-z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/gi;
@@ -42,12 +42,21 @@ function linkTo(href, label) {
   return h('a', { href, target: '_blank', rel: 'noopener noreferrer' }, label);
 }
 
+/** Words that send `{text, menu}` when tapped: a link, so that long ones break like text. */
+export function tapOn(label, tap, onTap) {
+  const click = (event) => {
+    event.preventDefault();
+    onTap(tap);
+  };
+  return h('a', { href: '#', class: 'tap', on: { click } }, label);
+}
+
 function piece(match, onTap) {
   const [whole, attributes, label] = match;
   if (attributes === undefined) return linkTo(whole, whole);
   const href = hrefOf(attributes);
   const tap = tapOf(href);
-  if (tap) return button(label, () => onTap(tap), { class: 'tap' });
+  if (tap) return tapOn(label, tap, onTap);
   return opens(href) ? linkTo(href, label) : whole;
 }
 
