@@ -12,9 +12,9 @@ from datetime import datetime
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
-from store.search.index import Index
 
 from bot.batch import Batch, InOrder
+from bot.discretion import PRIVATE, Discretion
 from bot.kit.heard import Heard
 from bot.kit.pages import cut
 from bot.kit.say import Answer, Say
@@ -25,11 +25,13 @@ from store.context import Context, Who
 from store.conversation import State, Step
 from store.database import Database
 from store.policies import Policy
+from store.search.index import Index
 
 LONGEST = 2_000
 """Bytes of UTF-8 in one message; the platform's limit is about 2,048."""
 TRIES = 4
-
+MOST_KEPT = 5
+"""Late answers kept for one follower."""
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +64,7 @@ class Desk:
         self._order = InOrder()
         self._load = Batch(self._load_many)
         self._save = Batch(self._save_many)
+        self._discretion = Discretion(house.secret)
         self._next = texts.compose(Say("desk.cut"))
 
     async def hear(self, heard: Heard) -> Answer | None:
@@ -80,8 +83,8 @@ class Desk:
         raise Overtaken(heard.key)
 
     def _again(self, state: State) -> Answer | None:
-        said = Say.from_json(state.said) if state.said else None
-        return self._compose(Outcome(said, {}))
+        said = self._discretion.opened(state.said or {}, state.person_id)
+        return self._compose(Outcome(Say.from_json(said) if said else None, {}))
 
     async def keep(self, heard: Heard, answer: Answer) -> None:
         """Keep an answer that came too late, for when its follower writes `继续`."""
@@ -89,26 +92,22 @@ class Desk:
             for _ in range(TRIES):
                 key = f"{heard.key}:kept"
                 state = await self._load(Heard(key, heard.openid, heard.at, heard.act))
-                facts = {
-                    **state.facts,
-                    "kept": [*state.facts.get("kept", []), answer.say.to_json()],
-                }
-                if await self._save(self._step(key, state, Outcome(None, facts))):
+                kept = [*state.facts.get("kept", []), answer.say.to_json()]
+                outcome = Outcome(None, {**state.facts, "kept": kept[-MOST_KEPT:]})
+                if await self._save(self._step(key, state, outcome)):
                     return
 
     async def _answer(self, heard: Heard, state: State) -> Answer | None:
         """Answer by reading; what turns out to change something is heard again in a transaction."""
         try:
-            outcome = await self._read(heard, state)
-        except Changes:
             try:
+                outcome = await self._read(heard, state)
+            except Changes:
                 return await self._change(heard, state)
-            except Declined as declined:
-                outcome = declined.outcome
-            except Overtaken:
-                raise
-            except Exception as fault:
-                outcome = self._fault(heard, state, fault)
+        except Overtaken:
+            raise
+        except Declined as declined:
+            outcome = declined.outcome
         except Exception as fault:
             outcome = self._fault(heard, state, fault)
         answer = self._compose(outcome)
@@ -177,8 +176,11 @@ class Desk:
 
     def _step(self, key: str, state: State, outcome: Outcome) -> Step:
         said = outcome.say.to_json() if outcome.say else None
-        now = self._house.clock()
-        return Step(key, state.person_id, state.version, outcome.facts, said, now)
+        close = self._discretion.closed
+        if said and not (PRIVATE.isdisjoint(outcome.facts) and PRIVATE.isdisjoint(state.facts)):
+            said = close(said, state.person_id, frozenset(said))
+        facts = close(outcome.facts, state.person_id, PRIVATE)
+        return Step(key, state.person_id, state.version, facts, said, self._house.clock())
 
     async def _load_many(self, messages: Sequence[Heard]) -> Sequence[State]:
         wanted = {heard.key: heard.openid for heard in messages}
@@ -190,6 +192,8 @@ class Desk:
                 await conversation.admit(session, sorted(new))
             async with self._house.database.lane(writes=False) as lane:
                 states = await conversation.load(lane, wanted)
+        for state in states.values():
+            state.facts = self._discretion.opened(state.facts, state.person_id)
         return [states[heard.key] for heard in messages]
 
     async def _save_many(self, steps: Sequence[Step]) -> Sequence[bool]:
