@@ -111,7 +111,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """A question with things to tap: (what is sent, what is shown)."""
+    """A question with things to tap: (id, words that are shown, and sent when tapped)."""
 
     head: str
     choices: tuple[tuple[str, str], ...]
@@ -179,10 +179,12 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class RetryAt:
-    """It did not go out, and the same message may be tried again at this moment."""
+    """It did not go out as far as we know; the same message may be tried again at this moment."""
 
     at: datetime
     why: Why
+    before: datetime | None = None
+    """From then on trying again might tell it twice: settle it as unknown instead."""
 
 
 @dataclass(frozen=True, slots=True)

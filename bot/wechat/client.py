@@ -84,7 +84,7 @@ class Client(WeChatClient):  # type: ignore[misc] # wechatpy is not typed
 
     @property
     def access_token(self) -> str | None:
-        """The token at hand, for methods of wechatpy that look; `_request` puts the right one in."""
+        """The token at hand, for methods of wechatpy that look at it."""
         tokens: Tokens | None = self.__dict__.get("tokens")
         return tokens.value if tokens else None
 
@@ -93,7 +93,7 @@ class Client(WeChatClient):  # type: ignore[misc] # wechatpy is not typed
         url = endpoint if "://" in endpoint else (api_base_url or self.API_BASE_URL) + endpoint
         for host in (API, PAGES):
             if url.startswith(host + "/"):
-                ours = host if self.settings.base == API else self.settings.base
+                ours = host if self.settings.base == API else self.settings.base.rstrip("/")
                 return ours + url.removeprefix(host)
         raise ValueError("not an address of the platform")
 
