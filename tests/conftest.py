@@ -1,8 +1,6 @@
 """What every test may ask for: a fresh database of either kind, a moment, a folder."""
 
-import importlib
 import os
-import pkgutil
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
@@ -12,9 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-import store
-from store import guards
-from store.base import Base
+from store import migrations
 from store.database import Database
 from tests import postgres
 
@@ -54,28 +50,11 @@ def now() -> datetime:
     return datetime(2026, 11, 20, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
-async def fill(url: str) -> None:
-    """Make all tables."""
-    for module in pkgutil.walk_packages(store.__path__, "store."):
-        if module.name.startswith("store.migrations"):
-            continue
-        try:
-            importlib.import_module(module.name)
-        except ImportError:
-            continue  # its room is being built
-    database = Database(url)
-    async with database.writer.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
-        for name in guards.IN_FORCE:
-            await connection.run_sync(guards.create, name)
-    await database.close()
-
-
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite file with every table and no row."""
     path = tmp_path_factory.mktemp("template") / "template.db"
-    postgres.in_thread(fill(f"sqlite+aiosqlite:///{path}"))
+    postgres.in_thread(migrations.upgrade(f"sqlite+aiosqlite:///{path}"))
     return path
 
 
@@ -91,7 +70,7 @@ def postgres_server(pytestconfig: pytest.Config) -> postgres.Server:
     with postgres.alone(folder, "template") as first:
         if first:
             server.run(f"CREATE DATABASE {TEMPLATE}")
-            postgres.in_thread(fill(server.url(TEMPLATE)))
+            postgres.in_thread(migrations.upgrade(server.url(TEMPLATE)))
     return server
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from store import audit, backup
 from store.audit import AuditEntry
@@ -41,18 +41,9 @@ async def write(database: Database, rows: int, now: datetime) -> None:
             audit.record(session, None, "import", "catalogue:2", {}, now)
 
 
-async def mark(database: Database) -> None:
-    """Say that the tables are ours, where the fixture made them without a migration."""
-    async with database.begin() as session:
-        await session.execute(
-            text("CREATE TABLE IF NOT EXISTS alembic_version (version_num varchar(32))")
-        )
-
-
 async def test_there_and_back(
     database: Database, database_url: str, tmp_path: Path, now: datetime
 ) -> None:
-    await mark(database)
     await write(database, 3, now)
     copy = tmp_path / "copy"
     size = await save(database_url, copy)
@@ -71,7 +62,6 @@ async def test_there_and_back(
 async def test_a_copy_made_while_others_write_is_consistent(
     database: Database, database_url: str, tmp_path: Path, now: datetime
 ) -> None:
-    await mark(database)
     copy = tmp_path / "copy"
     writing = asyncio.create_task(write(database, 100, now))
     await asyncio.sleep(0.05)
