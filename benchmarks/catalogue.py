@@ -4,12 +4,23 @@ import random
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import insert
+
+from store.county import County
+from store.database import Database
+from store.instrument import Instrument, Status, announce
+from store.organisation import Kind as Kinds
+from store.organisation import Organisation
+
 WORDS = Path(__file__).with_name("catalogue.toml")
 ORGANISATIONS = 900
+BATCH = 2_000
 SEED = 20261120
 
 
@@ -156,3 +167,56 @@ def zipf(count: int, distinct: int = 2_000, seed: int = SEED) -> Iterator[str]:
     rng = random.Random(seed + 2)
     weights = [1 / rank for rank in range(1, distinct + 1)]
     yield from rng.choices(questions(distinct, seed), weights, k=count)
+
+
+async def fill(database: Database, count: int, now: datetime) -> None:
+    """Put a catalogue into an empty database: counties, organisations, instruments."""
+    made = instruments(count)
+    async with database.begin() as session:
+        await session.execute(insert(County), _counties())
+    numbers: dict[str, int] = {}
+    places = {county[0]: n for n, county in enumerate(words()["counties"], 1)}
+    while batch := list(islice(made, BATCH)):
+        fresh = {made.unit.name: made.unit for made in batch if made.unit.name not in numbers}
+        numbers |= {name: len(numbers) + n for n, name in enumerate(fresh, 1)}
+        async with database.begin() as session:
+            if fresh:
+                rows = [_organisation(unit, numbers, places, now) for unit in fresh.values()]
+                await session.execute(insert(Organisation), rows)
+            await session.execute(
+                insert(Instrument), [_row(made, numbers, places, now) for made in batch]
+            )
+            await announce(session, [made.id for made in batch], now)
+
+
+def _counties() -> list[dict[str, Any]]:
+    return [
+        {"name": name, "city": "", "province": "", "latitude": north, "longitude": east}
+        for name, north, east in words()["counties"]
+    ]
+
+
+def _organisation(
+    unit: Unit, numbers: dict[str, int], places: dict[str, int], now: datetime
+) -> dict[str, Any]:
+    return {
+        **{"id": numbers[unit.name], "name": unit.name, "key": unit.name, "kind": Kinds.OTHER},
+        **{"county_id": places[unit.county], "address": unit.address, "phone": "0354-5550100"},
+        **{"version": 1, "changed_at": now},
+    }
+
+
+def _row(
+    made: Made, numbers: dict[str, int], places: dict[str, int], now: datetime
+) -> dict[str, Any]:
+    return {
+        **{"id": made.id, "organisation_id": numbers[made.unit.name], "likeness": made.name},
+        **{"copy": made.id, "county_id": places[made.unit.county], "name": made.name},
+        **{"model": made.model, "maker": made.maker, "category": made.kind.category},
+        **{"worth_fen": made.worth_fen, "functions": made.functions, "fields": made.fields},
+        **{"open_hours": made.open_hours, "service_modes": list(made.modes), "fee": made.fee},
+        **{"prices": [], "photos": [], "address": made.unit.address, "phone": "0354-5550101"},
+        **{"latitude": made.unit.latitude, "longitude": made.unit.longitude},
+        **{"status": Status.PAUSED if made.paused else Status.LISTED, "version": 1},
+        **{"changed_at": now},
+    }

@@ -38,8 +38,9 @@ def query(words: str) -> list[str]:
     found: list[str] = []
     for word in normalise(words).replace("-", "").split():
         parts = [part.group() for part in atoms(word)]
-        for han, run in itertools.groupby(parts, is_han):
-            found += pairs("".join(run)) if han else ["".join(run)]
+        for han, group in itertools.groupby(parts, is_han):
+            run = "".join(group)
+            found += pairs(run) if han else [run]
     return found
 
 
@@ -105,7 +106,9 @@ def tantive(made: list[Made], folder: str) -> Ask:
     return lambda wanted: ask_tantivy(index, searcher, wanted)
 
 
-def ask_tantivy(index: Any, searcher: Any, wanted: list[str]) -> tuple[int, list[int]]:
+def ask_tantivy(
+    index: tantivy.Index, searcher: tantivy.Searcher, wanted: list[str]
+) -> tuple[int, list[int]]:
     """All that have every token, by bm25 with names first."""
     must, should = tantivy.Occur.Must, tantivy.Occur.Should
     schema, query_of = index.schema, tantivy.Query.term_query

@@ -1,0 +1,119 @@
+"""From the instruments' table to what the index keeps."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from store import card
+from store.county import County
+from store.instrument import CatalogueChange, Instrument, Status
+from store.organisation import Organisation
+from store.search.entry import LISTED, Entry
+
+PAGE = 1_000
+LONGEST_FEE = 24
+SHORT_COUNTY = 2
+"""A county's name of more characters is shown without its last."""
+
+I = Instrument  # noqa: E741 - a table's alias, read below as a column's
+_TEXTS = (I.english, I.model, I.maker, I.nation, I.category, I.functions, I.fields, I.open_hours)
+_ROW = (
+    *(I.id, I.name, *_TEXTS, I.fee, I.service_modes, I.vouchers, I.on_provincial_platform),
+    *(I.status, I.organisation_id, I.county_id),
+    func.coalesce(I.address, Organisation.address).label("address"),
+    func.coalesce(I.phone, Organisation.phone).label("phone"),
+    func.coalesce(I.latitude, County.latitude).label("latitude"),
+    func.coalesce(I.longitude, County.longitude).label("longitude"),
+    Organisation.name.label("organisation"),
+    County.name.label("county"),
+)
+
+
+async def counter(session: AsyncSession) -> int:
+    """How far the change feed has come."""
+    return await session.scalar(select(func.max(CatalogueChange.seq))) or 0
+
+
+async def changed(session: AsyncSession, after: int, limit: int) -> tuple[int, list[int]]:
+    """The next instruments of the change feed, and how far that comes."""
+    feed = CatalogueChange
+    query = select(feed.seq, feed.instrument_id).where(feed.seq > after).order_by(feed.seq)
+    rows = (await session.execute(query.limit(limit))).all()
+    return (rows[-1][0] if rows else after), list(dict.fromkeys(number for _, number in rows))
+
+
+async def load(session: AsyncSession, numbers: Iterable[int]) -> dict[int, Entry]:
+    """The instruments that are to be found, of these; the others are missing from the answer."""
+    rows = await session.execute(_select().where(Instrument.id.in_(list(numbers))))
+    return {row.id: _entry(row) for row in rows}
+
+
+async def everything(session: AsyncSession) -> AsyncIterator[Sequence[Entry]]:
+    """All instruments that are to be found, page by page."""
+    last = 0
+    while True:
+        query = _select().where(Instrument.id > last).order_by(Instrument.id).limit(PAGE)
+        page = [_entry(row) for row in await session.execute(query)]
+        if not page:
+            return
+        yield page
+        last = page[-1].id
+
+
+async def scores(session: AsyncSession) -> list[tuple[int, int]]:
+    """All instruments that are to be found with their standing rank, as `Entry.score` has it."""
+    told = (I.fee, I.open_hours, I.functions, func.coalesce(I.phone, Organisation.phone))
+    score: ColumnElement[int] = case((I.status == Status.LISTED, LISTED), else_=0)
+    for column in told:
+        score += case((func.length(column) > 0, 1), else_=0)
+    score += case((or_(I.vouchers.is_(True), I.on_provincial_platform.is_(True)), 1), else_=0)
+    query = select(I.id, score).join(Organisation, Organisation.id == I.organisation_id)
+    rows = await session.execute(query.where(I.status != Status.WITHDRAWN))
+    return [(number, rank) for number, rank in rows]
+
+
+def _select() -> Select[Any]:
+    return (
+        select(*_ROW)
+        .join(Organisation, Organisation.id == Instrument.organisation_id)
+        .outerjoin(County, County.id == Instrument.county_id)
+        .where(Instrument.status != Status.WITHDRAWN)
+    )
+
+
+def _entry(row: Any) -> Entry:  # noqa: ANN401 - a row of _ROW
+    county = row.county or ""
+    return Entry(
+        id=row.id,
+        name=row.name,
+        organisation=row.organisation,
+        organisation_id=row.organisation_id,
+        county=county,
+        county_id=row.county_id or 0,
+        place=county[:-1] if len(county) > SHORT_COUNTY else county,
+        english=row.english or "",
+        model=row.model or "",
+        maker=row.maker or "",
+        nation=row.nation or "",
+        category=row.category or "",
+        functions=row.functions or "",
+        fields=row.fields or "",
+        address=row.address or "",
+        modes=tuple(row.service_modes),
+        modes_words=_modes(tuple(row.service_modes)),
+        fee=" ".join((row.fee or "").split())[:LONGEST_FEE],
+        open_hours=row.open_hours or "",
+        phone=row.phone or "",
+        latitude=row.latitude,
+        longitude=row.longitude,
+        vouchers=bool(row.vouchers or row.on_provincial_platform),
+        paused=row.status is Status.PAUSED,
+    )
+
+
+@lru_cache(64)
+def _modes(codes: tuple[str, ...]) -> str:
+    return card.modes(list(codes), form="short") or ""

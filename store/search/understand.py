@@ -1,0 +1,138 @@
+"""From words to a question: what must all be there, and in which ways each may be said."""
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from store.search.aliases import WIDE, Known, Lexicon, Match, Parts, clauses
+from store.search.tokens import LONGEST_QUESTION, atoms, is_han, latin, normalise, pairs
+
+MOST_TERMS = 24
+NAMED = 3
+"""How many names an answer repeats of what a wide word takes in."""
+LINK = 1
+"""Characters between two words that may be one: `D8-Advance`."""
+
+Way = tuple[str, ...]
+"""Tokens that must all be there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One thing that is asked for."""
+
+    said: str
+    ways: tuple[Way, ...]
+    """It is met in any of these."""
+    place: bool = False
+    """Where it is, not what it is: it may stand anywhere in a text."""
+    known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked for, all at once."""
+
+    terms: tuple[Term, ...]
+    meant: str = ""
+    """How it was understood, where that differs from how it was typed."""
+
+
+def understand(words: str, lexicon: Lexicon) -> tuple[Question, ...]:
+    """The readings of a question, to be tried in this order; none when nothing is asked."""
+    plain = normalise(words)[:LONGEST_QUESTION]
+    parts = [list(atoms(clause)) for clause in clauses(plain)]
+    polite = _read(parts, lexicon, manners=True)
+    if any(term.known for term in polite.terms):
+        return (polite,)
+    literal = _read(parts, lexicon, manners=False)
+    readings = dict.fromkeys(reading for reading in (literal, polite) if reading.terms)
+    return tuple(readings)
+
+
+def _read(clauses_of: list[Parts], lexicon: Lexicon, *, manners: bool) -> Question:
+    terms: dict[str, Term] = {}
+    weak: dict[str, Term] = {}
+    meant: list[str] = []
+    for parts in clauses_of:
+        matches = list(lexicon.scan(parts, asked=True, manners=manners))
+        for piece in _pieces(parts, matches):
+            if not isinstance(piece, Match):
+                terms.update((term.said, term) for term in _literal(piece))
+                continue
+            term = _known(parts[piece.start : piece.end], piece.known)
+            if piece.known.means:
+                terms[term.said] = term
+                meant.append(_names(piece.known))
+            elif piece.known.weak:
+                weak[term.said] = replace(term, known=False)
+    if not any(term.known for term in terms.values()):
+        terms |= weak
+    kept = tuple(terms.values())[:MOST_TERMS]
+    typed = "".join(part.group() for parts in clauses_of for part in parts)
+    said = " ".join([*meant, *(term.said for term in kept if not term.known)])
+    return Question(kept, "" if said.replace(" ", "").lower() == typed or not meant else said)
+
+
+def _pieces(parts: Parts, matches: list[Match]) -> list[Match | Parts]:
+    """The matches and what stands between them."""
+    found: list[Match | Parts] = []
+    at = 0
+    for match in matches:
+        found += _runs(parts[at : match.start])
+        found.append(match)
+        at = match.end
+    return found + _runs(parts[at:])
+
+
+def _runs(parts: Parts) -> list[Match | Parts]:
+    """Cut where Chinese and letters meet, and at blanks."""
+    runs: list[Parts] = [parts[:1]] if parts else []
+    for one, two in pairwise(parts):
+        gap = two.start() - one.end()
+        joined = gap == 0 or (gap == LINK and two.string[one.end()] != " ")
+        if joined and is_han(one.group()) == is_han(two.group()):
+            runs[-1].append(two)
+        else:
+            runs.append([two])
+    return list(runs)
+
+
+def _literal(parts: Parts) -> list[Term]:
+    """A run as it was typed; linked words also one by one."""
+    run = "".join(part.group() for part in parts)
+    if is_han(run):
+        return [Term(run, (pairs(run),))]
+    apart: list[str] = []
+    end = -1
+    for part in parts:
+        if part.start() == end:
+            apart[-1] += part.group()
+        else:
+            apart.append(part.group())
+        end = part.end()
+    ways = dict.fromkeys([(latin(run),), tuple(map(latin, apart))])
+    return [Term(run, tuple(ways))]
+
+
+def _known(parts: Parts, known: Known) -> Term:
+    """A known word: as it was typed, as what it means, and as what it takes in."""
+    typed = tuple(token for run in _runs(parts) if isinstance(run, list) for token in _tokens(run))
+    ways: list[Way] = [typed]
+    ways += [(f"#{name}",) for name in known.concepts]
+    if known.wider:
+        ways.append((f"{WIDE}{known.key}",))
+    return Term(known.key, tuple(ways), place=known.place, known=known.means)
+
+
+def _tokens(run: Parts) -> Way:
+    text = "".join(part.group() for part in run)
+    return pairs(text) if is_han(text) else (latin(text),)
+
+
+def _names(known: Known) -> str:
+    """The full names that a word stands for; the word itself for places."""
+    names = known.concepts or known.wider
+    if not names:
+        return known.key
+    more = "…" if len(names) > NAMED else ""
+    return "、".join(names[:NAMED]) + more

@@ -1,0 +1,247 @@
+"""Making an index file: bounded memory whatever the number of instruments.
+
+Instruments come in any order; their documents' numbers are known beforehand. Tokens are gathered by
+value, because values repeat, spilled in sorted runs and merged at the end.
+"""
+
+import heapq
+import json
+import os
+import struct
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, groupby
+from operator import itemgetter
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
+from zlib import crc32
+
+from pyroaring import BitMap
+
+from store.search.aliases import fingerprint
+from store.search.entry import FIELDS, SCORES, Entry, value_tokens
+from store.search.layout import END, FULL, MAGIC, SPANS, TIERS, Trailer, slot_of
+
+SPILL = 40_000
+"""Instruments gathered before a run is written."""
+RUN = struct.Struct("<B3I")
+NOWHERE = 0
+Places = Mapping[tuple[float, float], int]
+Record = tuple[bytes, tuple[bytes, ...]]
+
+
+class Writer:
+    """Writes one index; `add` every instrument, then `finish`."""
+
+    def __init__(self, path: Path, scores: Iterable[tuple[int, int]], seq: int) -> None:
+        """`scores` are all instruments' numbers with their standing rank."""
+        self._path = path
+        self._part = path.with_name(f"{path.name}.{os.getpid()}.part")
+        self._seq = seq
+        self.ids, self.bands = _order(scores)
+        self._document = {number: at for at, number in enumerate(self.ids)}
+        self._at = array("I", bytes(4 * len(self.ids)))
+        self._spot_of = array("I", bytes(4 * len(self.ids)))
+        self._spots: dict[tuple[float, float], int] = {}
+        self._counties: set[str] = set()
+        self._values: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        self._gathered = 0
+        self._runs: list[BinaryIO] = []
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._out = Output(self._part)
+        self._out.write(b"\x02\x00[]")  # what a document shows that never came
+
+    def add(self, entry: Entry) -> None:
+        """Take one instrument; one whose score was not told is left to those who follow changes."""
+        document = self._document.get(entry.id)
+        if document is None:
+            return
+        shown = entry.shown().encode()
+        self._at[document] = self._out.at - len(MAGIC)
+        self._out.write(len(shown).to_bytes(2, "little") + shown)
+        self._counties.add(entry.county)
+        if entry.latitude is not None and entry.longitude is not None:
+            spot = (round(entry.latitude, 4), round(entry.longitude, 4))
+            number = self._spots.setdefault(spot, len(self._spots))
+            self._spot_of[document] = number + 1
+            self._values["@", f"@spot/{number}"].append(document)
+        for value in entry.values():
+            self._values[value].append(document)
+        for tag in entry.tags():
+            self._values["@", tag].append(document)
+        self._gathered += 1
+        if self._gathered >= SPILL:
+            self._spill()
+
+    def finish(self) -> None:
+        """Merge, write, and put the new file in the old one's place at once."""
+        self._spill()
+        sections = {"facts": (len(MAGIC), self._out.at - len(MAGIC))}
+        with TemporaryFile(dir=self._path.parent) as entries:
+            slots = self._write_postings(entries, sections)
+            self._copy_entries(entries, sections)
+        self._write_arrays(_table(slots), sections)
+        self._out.finish(self._trailer(sections))
+        self._part.replace(self._path)
+
+    def abandon(self) -> None:
+        """Leave nothing behind."""
+        self._out.close()
+        self._part.unlink(missing_ok=True)
+
+    def _spill(self) -> None:
+        if self._values:
+            self._runs.append(_run(self._values, self._path.parent))
+        self._values.clear()
+        self._gathered = 0
+
+    def _write_postings(
+        self, entries: BinaryIO, sections: dict[str, tuple[int, int]]
+    ) -> list[tuple[bytes, int]]:
+        """Write the merged bitmaps; entries go aside. Gives each token's entry's offset."""
+        start = self._out.at
+        slots: list[tuple[bytes, int]] = []
+        for token, bitmaps in _merge(self._runs):
+            slots.append((token, entries.tell()))
+            entries.write(bytes([len(token)]) + token + SPANS.pack(*self._spans(bitmaps, start)))
+        for run in self._runs:
+            run.close()
+        sections["postings"] = (start, self._out.at - start)
+        return slots
+
+    def _spans(self, bitmaps: Sequence[BitMap], start: int) -> list[int]:
+        """Write three bitmaps, each only if it differs from the one before it."""
+        spans: list[int] = []
+        for tier, bits in enumerate(bitmaps):
+            if tier and len(bits) == len(bitmaps[tier - 1]):
+                spans += spans[-2:]
+                continue
+            bits.run_optimize()
+            data = bits.serialize() if bits else b""
+            spans += (self._out.at - start, len(data))
+            self._out.write(data)
+        return spans
+
+    def _copy_entries(self, entries: BinaryIO, sections: dict[str, tuple[int, int]]) -> None:
+        start = self._out.at
+        entries.seek(0)
+        while block := entries.read(1 << 20):
+            self._out.write(block)
+        sections["entries"] = (start, self._out.at - start)
+
+    def _write_arrays(self, table: "array[int]", sections: dict[str, tuple[int, int]]) -> None:
+        by_number = sorted(self._document.items())
+        arrays: dict[str, array[Any]] = {
+            "table": table,
+            "ids": array("I", self.ids),
+            "sorted": array("I", [number for number, _ in by_number]),
+            "docs": array("I", [document for _, document in by_number]),
+            "at": self._at,
+            "latitudes": array("f", [latitude for latitude, _ in self._spots]),
+            "longitudes": array("f", [longitude for _, longitude in self._spots]),
+            "spot_of": self._spot_of,
+        }
+        for name, values in arrays.items():
+            data = values.tobytes()
+            sections[name] = (self._out.at, len(data))
+            self._out.write(data)
+
+    def _trailer(self, sections: dict[str, tuple[int, int]]) -> Trailer:
+        return Trailer(
+            fingerprint=fingerprint(),
+            seq=self._seq,
+            count=len(self.ids),
+            bands=self.bands,
+            counties=tuple(sorted(self._counties - {""})),
+            sections=sections,
+            size=self._out.at,
+            checksum=self._out.checksum,
+        )
+
+
+class Output:
+    """A file being written, with its checksum so far."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("wb")
+        self.at = 0
+        self.checksum = 0
+        self.write(MAGIC)
+
+    def write(self, data: bytes) -> None:
+        """Add bytes."""
+        self._file.write(data)
+        self.at += len(data)
+        self.checksum = crc32(data, self.checksum)
+
+    def finish(self, trailer: Trailer) -> None:
+        """Add the trailer and bring all of it to the disk."""
+        data = json.dumps(trailer.to_json(), ensure_ascii=False).encode()
+        self._file.write(data + END.pack(len(data), crc32(data), MAGIC))
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+
+    def close(self) -> None:
+        """Stop writing."""
+        self._file.close()
+
+
+def _order(scores: Iterable[tuple[int, int]]) -> tuple["array[int]", tuple[int, ...]]:
+    """Instruments in standing order, and where each score begins."""
+    by_score = [array("I") for _ in range(SCORES)]
+    for number, score in scores:
+        by_score[SCORES - 1 - score].append(number)
+    ids = array("I")
+    for band in by_score:
+        ids.extend(sorted(band))
+    return ids, (0, *accumulate(len(band) for band in by_score))
+
+
+def _run(values: Mapping[tuple[str, str], list[int]], folder: Path) -> BinaryIO:
+    """One sorted run of tokens with their bitmaps, not yet nested in each other."""
+    documents: defaultdict[str, tuple[list[int], ...]] = defaultdict(lambda: ([], [], []))
+    for (field, text), those in values.items():
+        tier = FIELDS.get(field, TIERS - 1)
+        for token in value_tokens(field, text) if field in FIELDS else (text,):
+            documents[token][tier].extend(those)
+    run: BinaryIO = TemporaryFile(dir=folder)  # noqa: SIM115 - closed when merged
+    for raw, token in sorted((token.encode(), token) for token in documents):
+        blobs = [BitMap(those).serialize() if those else b"" for those in documents[token]]
+        run.write(RUN.pack(len(raw), *map(len, blobs)) + raw + b"".join(blobs))
+    run.seek(0)
+    return run
+
+
+def _records(run: BinaryIO) -> Iterator[Record]:
+    while head := run.read(RUN.size):
+        token, *sizes = RUN.unpack(head)
+        yield run.read(token), tuple(run.read(size) for size in sizes)
+
+
+def _merge(runs: Sequence[BinaryIO]) -> Iterator[tuple[bytes, list[BitMap]]]:
+    """Tokens in order with their three bitmaps, each holding the one before it."""
+    merged = heapq.merge(*map(_records, runs), key=itemgetter(0))
+    for token, records in groupby(merged, key=itemgetter(0)):
+        bitmaps = [BitMap() for _ in range(TIERS)]
+        for _, blobs in records:
+            for tier, blob in enumerate(blobs):
+                if blob:
+                    bitmaps[tier] |= BitMap.deserialize(blob)
+        for tier in range(1, TIERS):
+            bitmaps[tier] |= bitmaps[tier - 1]
+        yield token, bitmaps
+
+
+def _table(slots: Sequence[tuple[bytes, int]]) -> "array[int]":
+    """The open-addressed table of the entries' offsets plus one."""
+    size = 1 << (len(slots) * FULL).bit_length()
+    table = array("I", bytes(4 * size))
+    for token, at in slots:
+        slot = slot_of(token, size - 1)
+        while table[slot]:
+            slot = (slot + 1) & (size - 1)
+        table[slot] = at + 1
+    return table
