@@ -1,8 +1,11 @@
-"""One text with placeholders and taps, compiled once and filled in microseconds."""
+"""One text with placeholders and taps, compiled once and filled in microseconds.
+
+What vanishes depends only on which values are empty, so each such pattern is worked out once and
+kept as a `%` format.
+"""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 _TOKEN = re.compile(r"\[\[(?P<tap>[^\[\]]+)\]\]|\{(?P<name>[a-z_][a-z0-9_]*)\}")
@@ -15,130 +18,121 @@ class TemplateError(ValueError):
     """The text is not written as it must be."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Tap:
-    """A tap whose label or words are placeholders."""
+class Final(str):
+    """Text that is ours and final; any other that fills a placeholder is somebody's words."""
 
-    label: "Template"
-    words: "Template"
+    __slots__ = ()
 
 
-_Slot: TypeAlias = str | _Tap
+def escaped(words: str) -> str:
+    """Somebody's words, so that they never become a tag: the platform reads no entities."""
+    return words.replace("<", "＜")
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A part of a line: a `%` format, and what fills it."""
-
-    format: str
-    slots: tuple[_Slot, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line, its indent apart."""
-
-    indent: str
-    pieces: tuple[_Piece, ...]
+_Piece: TypeAlias = list[str | int]
+"""Literal text, and the places of what fills it."""
 
 
 class Template:
-    """A text; `{name}` is a placeholder, `[[label|words]]` a tap."""
+    """A text; `{name}` is a placeholder, `[[label|words]]` a tap.
+
+    `tap` writes a tap, `in_words` a value that is neither text nor a whole number.
+    """
 
     def __init__(
         self, source: str, tap: Callable[[str, str], str], in_words: Callable[[Any], str]
     ) -> None:
         self._tap, self._in_words = tap, in_words
+        self._slots: list[str] = []
+        self._taps: dict[str, tuple[Template, Template]] = {}
         self._lines = [self._line(line) for line in source.split("\n")]
-        pieces = [piece for line in self._lines for piece in line.pieces]
-        slots = [slot for piece in pieces for slot in piece.slots]
-        self.names = frozenset(name for slot in slots for name in _names(slot))
+        self._formats: dict[tuple[bool, ...], str] = {}
+        self._full = self._format([True] * len(self._slots))
+
+    @property
+    def names(self) -> frozenset[str]:
         """The placeholders."""
-        plain = [slot for slot in slots if isinstance(slot, str)]
-        self._all = plain if len(plain) == len(slots) else None
-        self._format = "\n".join(
-            line.indent + BETWEEN.join(piece.format for piece in line.pieces)
-            for line in self._lines
-        )
+        inside = [part.names for tap in self._taps.values() for part in tap]
+        return frozenset(self._slots).difference(self._taps).union(*inside)
 
     def fill(self, args: Mapping[str, Any]) -> str:
         """The text with its placeholders filled; what is empty vanishes."""
-        if self._all is None:
-            return self._carefully(args)
-        values = []
-        for name in self._all:
-            value = args.get(name)
-            if value.__class__ is not str and value.__class__ is not int:
-                return self._carefully(args)
-            if value == "" or (value.__class__ is str and "<" in value):
-                return self._carefully(args)
-            values.append(value)
-        return self._format % tuple(values)
+        values = self._values(args)
+        if "" not in values:
+            return self._full % tuple(values)
+        there = tuple(map(bool, values))
+        form = self._formats.get(there)
+        if form is None:
+            form = self._formats[there] = self._format(there)
+        return form % tuple(filter(None, values))
 
-    def _carefully(self, args: Mapping[str, Any]) -> str:
-        lines = (self._fill_line(line, args) for line in self._lines)
+    def _values(self, args: Mapping[str, Any]) -> list[str]:
+        if self._taps:
+            args = {**args, **{slot: self._tapped(*tap, args) for slot, tap in self._taps.items()}}
+        values: list[str] = []
+        for slot in self._slots:
+            value = args.get(slot)
+            if value.__class__ is str:
+                if "<" in value:
+                    value = escaped(value)
+            elif value.__class__ is int:
+                value = str(value)
+            elif value.__class__ is not Final:
+                value = self._in_words(value)
+            values.append(value)
+        return values
+
+    def _tapped(self, label: "Template", words: "Template", args: Mapping[str, Any]) -> Final:
+        said, typed = label.fill(args), words.fill(args)
+        return Final(self._tap(said, typed) if said and typed else "")
+
+    def _format(self, there: Sequence[bool]) -> str:
+        """What is left, as a `%` format, when only some values are there."""
+        lines = (_left_of_line(indent, pieces, there) for indent, pieces in self._lines)
         return "\n".join(line for line in lines if line is not None)
 
-    def _fill_line(self, line: _Line, args: Mapping[str, Any]) -> str | None:
-        parts, empty = [], False
-        for piece in line.pieces:
-            values = tuple(self._value(slot, args) for slot in piece.slots)
-            if values and not any(values):
-                empty = True
-            else:
-                parts.append((piece.format % values, bool(values)))
-        if empty and not any(filled for _, filled in parts):
-            return None
-        return line.indent + BETWEEN.join(part for part, _ in parts)
-
-    def _value(self, slot: _Slot, args: Mapping[str, Any]) -> str:
-        if isinstance(slot, _Tap):
-            label, words = slot.label.fill(args), slot.words.fill(args)
-            return self._tap(label, words) if label and words else ""
-        value = args.get(slot)
-        return escaped(value if isinstance(value, str) else self._in_words(value))
-
-    def _line(self, line: str) -> _Line:
+    def _line(self, line: str) -> tuple[str, list[_Piece]]:
         body = line.lstrip(" \u3000")
-        pieces = tuple(self._piece(part) for part in body.split(BETWEEN))
-        return _Line(line[: len(line) - len(body)], pieces)
+        return line[: len(line) - len(body)], [self._piece(part) for part in body.split(BETWEEN)]
 
     def _piece(self, source: str) -> _Piece:
-        form, slots, end = "", list[_Slot](), 0
+        piece, end = list[str | int](), 0
         for match in _TOKEN.finditer(source):
-            slot = match["name"] or self._tapped(match["tap"])
-            form += _literal(source[end : match.start()])
-            if isinstance(slot, _Literal):
-                form += slot.replace("%", "%%")
-            else:
-                form, slots = form + "%s", [*slots, slot]
+            piece += [_literal(source[end : match.start()]), self._slot(match)]
             end = match.end()
-        return _Piece(form + _literal(source[end:]), tuple(slots))
+        return [*piece, _literal(source[end:])]
 
-    def _tapped(self, inside: str) -> "_Tap | _Literal":
-        label, _, words = inside.partition("|")
-        tap = _Tap(*(Template(part, self._tap, self._in_words) for part in (label, words or label)))
-        if tap.label.names or tap.words.names:
-            return tap
-        return _Literal(self._tap(tap.label.fill({}), tap.words.fill({})))
+    def _slot(self, match: re.Match[str]) -> str | int:
+        """A new place for a value, or the literal that a tap without placeholders comes to."""
+        slot = match["name"]
+        if slot is None:
+            label, _, words = match["tap"].partition("|")
+            parts = [Template(part, self._tap, self._in_words) for part in (label, words or label)]
+            if not parts[0].names | parts[1].names:
+                return self._tap(parts[0].fill({}), parts[1].fill({})).replace("%", "%%")
+            slot = match[0]
+            self._taps[slot] = parts[0], parts[1]
+        self._slots.append(slot)
+        return len(self._slots) - 1
 
 
-class _Literal(str):
-    """Text that is final."""
+def _left_of_line(indent: str, pieces: Sequence[_Piece], there: Sequence[bool]) -> str | None:
+    """What is left of a line, or None when all of its placeholders are empty."""
+    slots = [part for piece in pieces for part in piece if isinstance(part, int)]
+    if slots and not any(there[slot] for slot in slots):
+        return None
+    left = (_left_of_piece(piece, there) for piece in pieces)
+    return indent + BETWEEN.join(piece for piece in left if piece is not None)
 
-    __slots__ = ()
+
+def _left_of_piece(piece: _Piece, there: Sequence[bool]) -> str | None:
+    slots = [part for part in piece if isinstance(part, int)]
+    if slots and not any(there[slot] for slot in slots):
+        return None
+    return "".join(part if isinstance(part, str) else "%s" if there[part] else "" for part in piece)
 
 
 def _literal(text: str) -> str:
     if stray := _STRAY.search(text):
         raise TemplateError(f"{stray[0]} belongs to no placeholder or tap: {text}")
     return text.replace("%", "%%")
-
-
-def _names(slot: _Slot) -> frozenset[str]:
-    return frozenset({slot}) if isinstance(slot, str) else slot.label.names | slot.words.names
-
-
-def escaped(value: str) -> str:
-    """Words of people's, so that they never become a tag: the platform reads no entities."""
-    return value.replace("<", "＜")

@@ -24,7 +24,7 @@ from typing import Any, Self, TypeAlias
 from bot.kit.moments import show_day, show_moment
 from bot.kit.reading import VOCABULARY
 from bot.kit.say import Say
-from bot.kit.template import Template, TemplateError
+from bot.kit.template import Template, TemplateError, escaped
 from store.errors import Refused
 
 Tap: TypeAlias = Callable[[str, str], str]
@@ -104,7 +104,7 @@ class Texts:
 
     def keys(self) -> frozenset[str]:
         """Every key there is."""
-        return frozenset(_key(path) for path in self.sources)
+        return frozenset(key_of(path) for path in self.sources)
 
     def find(self, key: str) -> str | None:
         """The path of the text that a key comes to, or None."""
@@ -136,16 +136,18 @@ class Texts:
         path = self.find(key)
         if path is None:
             raise KeyError(f"no text for {key}")
-        home = key if f"{key}.item" in self._templates else _key(key)
+        home = key if f"{key}.item" in self._templates else key_of(key)
         item = self._templates.get(f"{home}.item") or self._templates.get("talk.item")
-        tail = self._templates.get(f"{_key(key)}.tail") or self._templates.get(f"{path}.tail")
+        tail = self._templates.get(f"{key_of(key)}.tail") or self._templates.get(f"{path}.tail")
         entry = self._entries[key] = _Entry(self._templates[path], item, tail)
         return entry
 
     def _in_words(self, value: Any) -> str:  # noqa: ANN401 - JSON
-        """A placeholder's value that is no plain text: a number, a list, another text."""
+        """A placeholder's value that is no plain text: a list, a fraction, another text."""
         if value is None:
             return ""
+        if isinstance(value, str):
+            return escaped(value)
         if isinstance(value, Mapping):
             return self.compose(Say(value["key"], value.get("args", {})))
         if isinstance(value, list | tuple):
@@ -155,7 +157,7 @@ class Texts:
         return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
-def _key(path: str) -> str:
+def key_of(path: str) -> str:
     """The key that a field's path, or a key's variant, belongs to."""
     key, _, field = path.rpartition(".")
     return key if field in FIELDS else path
