@@ -1,14 +1,14 @@
 """Organisations (管理单位、企业…): who answers for instruments, and for whom people work."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import ForeignKey, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -111,3 +111,23 @@ async def add(session: AsyncSession, name: str, now: datetime) -> int:
     }
     await insert_missing(session, Organisation, [row], ("key",))
     return (await numbers(session, [key]))[key]
+
+
+async def names(session: AsyncSession, ids: Collection[int]) -> dict[int, str]:
+    """Names of organisations by number."""
+    if not ids:
+        return {}
+    found = await session.execute(
+        select(Organisation.id, Organisation.name).where(Organisation.id.in_(ids))
+    )
+    return {row.id: row.name for row in found}
+
+
+async def matching(session: AsyncSession, words: str, limit: int = 40) -> list[Organisation]:
+    """Organisations whose name has these words in it, shorter names first."""
+    part = fold(words)
+    if not part:
+        return []
+    within = Organisation.key.contains(part, autoescape=True)
+    query = select(Organisation).where(within).order_by(func.length(Organisation.key))
+    return list(await session.scalars(query.order_by(Organisation.id).limit(limit)))
