@@ -12,19 +12,7 @@ from store import privacy
 from store.errors import Refused
 from store.person import Person
 
-PHONE = re.compile(r"1[3-9]\d{9}|0\d{9,11}")
 EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(\.[\w-]{1,63}){1,4}", re.ASCII)
-NAME = re.compile(r"[^\W\d_]([^\W\d_]|[ ·.'-]){1,19}")
-
-
-@dataclass(eq=False)
-class NameUnreadable(Refused):
-    """These words are no person's name."""
-
-
-@dataclass(eq=False)
-class PhoneUnreadable(Refused):
-    """These words are no phone number."""
 
 
 @dataclass(eq=False)
@@ -48,23 +36,6 @@ class Personal:
             privacy.mask_phone(self.phone) if self.phone else "",
             privacy.mask_email(self.email) if self.email else "",
         )
-
-
-def read_name(words: str) -> str:
-    """A name as people write it; raises NameUnreadable."""
-    name = " ".join(unicodedata.normalize("NFKC", words).split())
-    if not NAME.fullmatch(name):
-        raise NameUnreadable
-    return name
-
-
-def read_phone(words: str) -> str:
-    """A mainland phone number as digits, the country's code dropped; raises PhoneUnreadable."""
-    digits = re.sub(r"[\s()-]", "", unicodedata.normalize("NFKC", words))
-    digits = re.sub(r"^(\+|00)?86(?=1)", "", digits)
-    if not PHONE.fullmatch(digits):
-        raise PhoneUnreadable
-    return digits
 
 
 def read_email(words: str) -> str:
@@ -117,7 +88,7 @@ async def tell(
     phone: str | None = None,
     email: str | None = None,
 ) -> Personal:
-    """Keep what a person told, as `read_…` gave it; the empty string takes it back."""
+    """Keep what a person told, as the kit read it; the empty string takes it back."""
     key = await key_of(session, secret, person_id)
     person = await session.get_one(Person, person_id)
     given = {"name": name, "phone": phone, "email": email}

@@ -116,39 +116,6 @@ async def test_roles_are_given_once_and_ended(database: Database, now: datetime)
         assert await grants(session, him) == {keeper}
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        "13912340757",
-        "139 1234 0757",
-        "139-1234-0757",
-        "＋８６１３９１２３４０７５７",
-        "008613912340757",
-    ],
-)
-def test_phones_are_read_as_written(words: str) -> None:
-    assert personal.read_phone(words) == PHONE
-
-
-@pytest.mark.parametrize("words", ["", "12345", "1391234075", "139123407577", "abc", "29912340757"])
-def test_what_is_no_phone(words: str) -> None:
-    with pytest.raises(personal.PhoneUnreadable):
-        personal.read_phone(words)
-
-
-@pytest.mark.parametrize("words", ["张三", "买买提·吐尔逊", "Li Lei", "欧阳娜娜"])
-def test_names(words: str) -> None:
-    assert personal.read_name(f" {words} ") == words
-
-
-@pytest.mark.parametrize(
-    "words", ["", "张", "13912340757", "<b>张三</b>", "[[张三]]", "张" * 21, "张3"]
-)
-def test_what_is_no_name(words: str) -> None:
-    with pytest.raises(personal.NameUnreadable):
-        personal.read_name(words)
-
-
 def test_addresses() -> None:
     assert personal.read_email(" Zxl@Example.CN ") == "zxl@example.cn"
     with pytest.raises(personal.EmailUnreadable):
