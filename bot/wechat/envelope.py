@@ -70,8 +70,10 @@ class Nonces:
     def admit(self, nonce: str, body: bytes, now: float) -> None:
         """Raise Reused if the nonce is known with another body."""
         # A timestamp may be ten minutes ahead, so its address is good for twenty.
-        if abs(now - self._since) > 2 * WINDOW or len(self._these) >= NONCES:
-            self._those, self._these, self._since = self._these, {}, now
+        age = abs(now - self._since)
+        if age > 2 * WINDOW or len(self._these) >= NONCES:
+            self._those = self._these if age <= 4 * WINDOW else {}
+            self._these, self._since = {}, now
         digest = blake2b(body, digest_size=16).digest()
         known = self._those.get(nonce) or self._these.setdefault(nonce, digest)
         if known != digest:
