@@ -65,7 +65,7 @@ class Desk:
         self._load = Batch(self._load_many)
         self._save = Batch(self._save_many)
         self._discretion = Discretion(house.secret)
-        self._next = texts.compose(Say("desk.cut"))
+        self._next = "\n" + texts.compose(Say("desk.cut"))
 
     async def hear(self, heard: Heard) -> Answer | None:
         """Answer one message; None when nothing is to be said. A repeat gets the same answer."""

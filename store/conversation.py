@@ -77,8 +77,8 @@ class Step:
 
 
 _LOAD = """
-select value->>0, p.id, p.openid, p.noticed_at, c.version, c.state,
-       g.role, g.organisation_id, g.county_id, r.key, r.said
+select value->>0, p.id, p.openid, p.noticed_at, c.version, cast(c.state as text),
+       g.role, g.organisation_id, g.county_id, r.key, cast(r.said as text)
   from BATCH
   join person p on p.openid = value->>1
   left join conversation c on c.person_id = p.id

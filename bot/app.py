@@ -1,0 +1,231 @@
+"""Puts the parts together; the only module that knows them all."""
+
+import asyncio
+import random
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import structlog
+from aiohttp import ClientSession, web
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.desk import Desk, House
+from bot.jobs import Job, scheduler
+from bot.kit.flow import Flow
+from bot.kit.heard import Heard
+from bot.kit.route import Routes
+from bot.kit.say import Answer
+from bot.kit.texts import Texts
+from bot.listening import Listening
+from bot.metrics import Metrics
+from bot.settings import Settings
+from bot.web.files import Files
+from bot.wechat import client, render
+from bot.wechat.envelope import Envelope
+from bot.wechat.sender import WeChatSender
+from bot.wechat.token import Vault as TokenVault
+from bot.wechat.webhook import Door
+from handlers import greeting, person, search
+from store import conversation, policies, privacy, retention
+from store.database import Database
+from store.file import Vault
+from store.outbox import Channel, Delivered, Outgoing, Words
+from store.policies import Policy
+from store.search.index import Index
+
+ROOT = Path(__file__).parent.parent
+TEXTS = tuple(ROOT / at for at in ("handlers/texts", "bot/texts"))
+ROUTERS = (search.router, person.router, greeting.router)
+FLOWS: tuple[type[Flow], ...] = (*person.FLOWS,)
+FOLLOWING = timedelta(seconds=1)
+SWEEPING = timedelta(hours=1)
+FORGETTING = timedelta(minutes=1)
+STALLED = timedelta(seconds=30)
+"""A clock that has not ticked for so long makes the server unhealthy."""
+
+log = structlog.get_logger(__name__)
+Clock = Callable[[], datetime]
+
+
+def now() -> datetime:
+    """The present moment: the one place that asks the clock."""
+    return datetime.now(UTC)
+
+
+def texts() -> Texts:
+    """All copy, with taps as WeChat writes them."""
+    return Texts.load(TEXTS, render.tap, render.link)
+
+
+@dataclass
+class Account:
+    """One running account: what its parts have in common."""
+
+    settings: Settings
+    database: Database
+    policy: Policy
+    catalogue: Index
+    clock: Clock
+    metrics: Metrics
+    http: ClientSession
+    ticked: datetime
+    """When the scheduler last looked."""
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, settings: Settings, clock: Clock) -> AsyncIterator["Account"]:
+        """Open what must be closed: the database, the index, the way to the platform."""
+        database, catalogue = Database(settings.database_url), Index.open(settings.folder / "index")
+        policy = policies.load(settings.region)
+        try:
+            async with ClientSession() as http:
+                yield cls(settings, database, policy, catalogue, clock, Metrics(), http, clock())
+        finally:
+            await catalogue.close()
+            await database.close()
+
+    @property
+    def files(self) -> Vault:
+        """Where the files handed up lie."""
+        return Vault(self.settings.folder / "files")
+
+    def desk(self) -> Desk:
+        """Where messages are heard."""
+        copy, routes = texts(), Routes(*ROUTERS)
+        house = House(
+            self.database,
+            self.policy,
+            self.catalogue,
+            self.settings.public_url,
+            self.settings.data_key,
+            self.clock,
+            random.SystemRandom(),
+            lambda: uuid4().hex,
+        )
+        flows = {flow.name: flow for flow in FLOWS}
+        return Desk(house, Listening(routes, flows, copy, greeting.lost), copy)
+
+    def client(self) -> client.Client:
+        """The platform's API."""
+        settings, key = self.settings, privacy.derive(self.settings.data_key, "platform token")
+        about = client.Settings(
+            settings.wechat_appid, settings.wechat_secret, settings.wechat_api_url
+        )
+
+        def vault(slot: tuple[str, str]) -> TokenVault:
+            bound = "/".join(slot)
+            return TokenVault(
+                self.database,
+                slot,
+                lambda plain: privacy.seal(key, plain, bound),
+                lambda sealed: privacy.unseal(key, sealed, bound),
+            )
+
+        return client.Client(about, self.http, vault, self.clock)
+
+    def door(self, desk: Desk) -> Door:
+        """The way in; what is ready too late goes out by a customer-service message."""
+        settings, sender = self.settings, WeChatSender(self.client(), self.clock)
+        envelope = Envelope(
+            settings.wechat_token,
+            settings.wechat_appid,
+            settings.wechat_aes_key,
+            settings.wechat_aes_key_previous,
+        )
+
+        async def late(heard: Heard, answer: Answer) -> None:
+            at, key = self.clock(), privacy.hashed(settings.data_key, "late", heard.key)[:32]
+            message = Outgoing(heard.openid, Channel.CUSTOMER, Words(answer.text), key, at)
+            delivery = await sender.send(message)
+            sent = isinstance(delivery, Delivered)
+            self.metrics.late.labels("customer" if sent else "kept").inc()
+            if not sent:
+                await desk.keep(heard, answer)
+
+        return Door(envelope, desk.hear, late, self.clock, log, self.metrics.door)
+
+    def jobs(self) -> AsyncIOScheduler:
+        """What looks for due rows."""
+        return scheduler(
+            [
+                Job("follow the catalogue", FOLLOWING, self.follow),
+                Job("forget repeats", FORGETTING, self.forget_repeats),
+                Job("end what is due", SWEEPING, self.sweep),
+            ]
+        )
+
+    async def follow(self) -> None:
+        """Let the index take what changed in the catalogue."""
+        await self.catalogue.follow(self.database)
+        self.metrics.index_rows.set(len(self.catalogue))
+        self.ticked = self.clock()
+
+    async def forget_repeats(self) -> None:
+        """Drop the answers that no repeat can ask for any more."""
+        async with self.database.begin() as session:
+            await conversation.forget_repeats(session, self.clock())
+
+    async def sweep(self) -> None:
+        """End roles, affiliations, files and people whose time is over."""
+        async with self.database.begin() as session:
+            await retention.sweep(session, self.policy, self.clock(), self.files)
+
+    async def health(self, _request: web.Request) -> web.Response:
+        """200 once it can serve, with a few words for the doctor."""
+        stalled = self.clock() - self.ticked > STALLED
+        good = self.catalogue.ready and not stalled
+        words = "scheduler stands still" if stalled else f"{len(self.catalogue)} instruments"
+        return web.Response(text=f"{words}\n", status=200 if good else 503)
+
+    async def measured(self, _request: web.Request) -> web.Response:
+        """What Prometheus reads."""
+        body, content_type = self.metrics.expose()
+        return web.Response(body=body, headers={"Content-Type": content_type})
+
+    def application(self) -> web.Application:
+        """Everything that the server answers."""
+        app = web.Application()
+        self.door(self.desk()).routes(app)
+        files = Files.of(
+            self.database, self.policy, self.settings.data_key, self.files, self.clock
+        )
+        app.add_subapp("/f", files.app())
+        app.router.add_get("/healthz", self.health)
+        app.router.add_get("/metrics", self.measured)
+        return app
+
+
+@asynccontextmanager
+async def serving(account: Account, app: web.Application) -> AsyncIterator[None]:
+    """Serve, and look for due rows, until left."""
+    await account.follow()
+    jobs = account.jobs()
+    runner = web.AppRunner(app, access_log=None, handle_signals=False)
+    await runner.setup()
+    jobs.start()
+    try:
+        await web.TCPSite(runner, account.settings.host, account.settings.port).start()
+        yield
+    finally:
+        jobs.shutdown(wait=False)
+        await runner.cleanup()
+
+
+async def until_told_to_stop() -> None:
+    """Return at SIGTERM or SIGINT."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()
+
+
+async def serve(settings: Settings) -> None:
+    """Run the account until told to stop."""
+    async with Account.opened(settings, now) as account, serving(account, account.application()):
+        log.info("serving", host=settings.host, port=settings.port)
+        await until_told_to_stop()
