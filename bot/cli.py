@@ -75,10 +75,13 @@ def _explain(wrong: Exception) -> str | None:
     from sqlalchemy.exc import DBAPIError
 
     from bot.settings import SettingsError
+    from bot.wechat.errors import PlatformError
     from store.backup import BackupFailed
 
     if isinstance(wrong, SettingsError | BackupFailed):
         return str(wrong)
+    if isinstance(wrong, PlatformError):
+        return f"WeChat: {wrong}"
     if isinstance(wrong, DBAPIError):
         return f"the database: {wrong.orig}"
     if isinstance(wrong, OSError):
@@ -187,6 +190,28 @@ def invite(role: str, organisation: str | None, county: str | None, new: bool) -
     except NotInvited as why:
         raise click.UsageError(str(why)) from None
     click.echo(code)
+
+
+@commands.group()
+def menu() -> None:
+    """The account's menu."""
+
+
+@menu.command()
+def push() -> None:
+    """Put the menu in place; followers see it within five minutes."""
+    from bot.settings import TO_SERVE
+
+    _wait(_push(_settings(*TO_SERVE)))
+    click.echo("in place")
+
+
+async def _push(settings: "Settings") -> None:
+    from bot.app import Account, now
+    from bot.wechat import menu as menus
+
+    async with Account.opened(settings, now) as account:
+        await menus.push(account.client(), menus.load(settings.public_url))
 
 
 @commands.command()
