@@ -9,6 +9,7 @@ from aiohttp import ClientTimeout
 from bot.sandbox.platform import Platform, Trouble
 from bot.wechat.client import Client
 from bot.wechat.errors import AnswerLost, Halted, Refusal, Unreachable
+from store.database import Database
 from tests.bot.conftest import SECRET, Make, Phones, asked
 
 
@@ -77,9 +78,11 @@ async def test_replicas_share_the_row(make_client: Make, platform: Platform) -> 
     assert asked(platform)["stable_token"] == 1
 
 
-async def test_only_one_replica_forces(make_client: Make, platform: Platform) -> None:
+async def test_only_one_replica_forces(
+    make_client: Make, platform: Platform, database: Database
+) -> None:
     """Both meet the same bad token at once; one forces, the other takes what it finds."""
-    first, second = make_client(), make_client()
+    first, second = make_client(database=database), make_client(database=database)
     await first.openapi.callback_addresses()
     await second.openapi.callback_addresses()
     platform.inject("getcallbackip", 40001, times=2)
