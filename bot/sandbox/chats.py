@@ -34,7 +34,7 @@ class Bubble:
     at: int
     """Milliseconds since 1970, by the sandbox's clock."""
 
-    def facts_to_draw(self) -> Json:
+    def as_json(self) -> Json:
         """All of it, as JSON."""
         return {name: getattr(self, name) for name in self.__slots__}
 
@@ -59,7 +59,7 @@ class Chats:
         moment = int(at.timestamp() * 1000)
         bubble = Bubble(next(self._numbers), phone, side, form, facts, moment)
         self._keep(bubble)
-        self._write({"bubble": bubble.facts_to_draw()})
+        self._write({"bubble": bubble.as_json()})
         return bubble
 
     def explain(self, bubble: Bubble, records: tuple[int, ...]) -> None:
@@ -93,14 +93,14 @@ class Chats:
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(fact, ensure_ascii=False) + "\n")
+            file.write("\n" + json.dumps(fact))  # a line cut short by a kill ends here
 
     def _load(self, path: Path) -> None:
-        for line in path.read_text("utf-8", errors="replace").splitlines():
+        for line in path.read_text("utf-8", errors="replace").split("\n"):
             try:
                 self._recall(json.loads(line))
             except (ValueError, TypeError, KeyError, AttributeError):
-                continue  # a line cut short by a killed process
+                continue  # empty, or cut short by a killed process
 
     def _recall(self, fact: Json) -> None:
         self.following.update(fact.get("following", {}))

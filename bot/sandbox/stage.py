@@ -106,7 +106,7 @@ class Stage:
             "avatar": f"static/{phone.key}.svg",
             "following": self._follows(phone),
             "waiting": self._waiting.get(phone.key, 0) > 0,
-            "messages": [bubble.facts_to_draw() for bubble in self.chats.of(phone.key)],
+            "messages": [bubble.as_json() for bubble in self.chats.of(phone.key)],
         }
 
     def _follows(self, phone: Phone) -> bool:
@@ -118,7 +118,7 @@ class Stage:
 
     def _show(self, phone: Phone, side: Side, form: str, facts: Json) -> Bubble:
         bubble = self.chats.add(phone.key, side, form, facts, self.platform.clock())
-        self.live.happened("message", message=bubble.facts_to_draw())
+        self.live.happened("message", message=bubble.as_json())
         return bubble
 
     def _note(self, phone: Phone, name: str, **facts: str) -> Bubble:

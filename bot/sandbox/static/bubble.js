@@ -30,7 +30,7 @@ function news({ title, description, picture, url }) {
 
 function image({ picture }) {
   return picture
-    ? h('img', { class: 'bubble shot', src: picture, alt: '图片' })
+    ? h('img', { class: 'bubble shot', src: picture, alt: '图片', on: { error: ({ target }) => target.replaceWith(h('div', { class: 'bubble' }, '[图片]')) } })
     : h('div', { class: 'bubble' }, '[图片]');
 }
 
@@ -70,6 +70,6 @@ export function bubble(message, phone) {
   const own = side === 'own';
   return h('div', { class: `message ${side}`, 'data-number': number },
     h('img', { class: 'avatar', src: own ? phone.avatar : 'static/account.svg', alt: '' }),
-    h('div', { class: 'said' }, h('span', { class: 'unseen' }, own ? '我：' : '仪享：'), make(facts, phone)),
+    h('div', { class: 'said' }, h('span', { class: 'unseen' }, own ? '我：' : '仪享：'), make(facts, { onTap: (tap) => phone.onTap(tap) })),
     raw);
 }
