@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.kit import talk as talking
+from bot.kit.asking import below
 from bot.kit.flow import Begin, Flow
 from bot.kit.heard import Act, Heard
 from bot.kit.reading import choice, steering
@@ -61,14 +62,6 @@ class Listening:
         return await Visit(self, context, heard, facts).answer()
 
 
-def below(says: list[Say]) -> Say:
-    """Several answers as one message, each below the one before."""
-    first, *rest = says
-    if not rest:
-        return first
-    return replace(first, then=below([first.then, *rest] if first.then else rest))
-
-
 class Visit:
     """One message under way."""
 
@@ -107,7 +100,7 @@ class Visit:
             self.facts.pop("lost", None)
             return say
         times = self.facts["lost"] = self.facts.get("lost", 0) + 1
-        return below([say, self.house.lost(self.context, times)]) if times > 1 else say
+        return below(say, self.house.lost(self.context, times)) if times > 1 else say
 
     async def _answer(self) -> Say | None:
         if self.heard.act is Act.TEXT:
@@ -128,7 +121,7 @@ class Visit:
         if meaning == "next" and "shown" in self.facts:
             return await self._next(self.facts["shown"])
         if meaning == "resume" and (kept := self.facts.pop("kept", None)):
-            return below([Say.from_json(each) for each in kept])
+            return below(*(Say.from_json(each) for each in kept))
         match = self.house.routes.command(words)
         if self.talk is not None:
             return await self._in_talk(self.talk, words, match)
@@ -154,7 +147,7 @@ class Visit:
             return await self._turned(flow, await talking.resume(flow, talk, self.context))
         return Say("desk.nothing_open", {"word": meaning})
 
-    async def _in_talk(self, talk: Talk, words: str, match: Match | None) -> Say:
+    async def _in_talk(self, talk: Talk, words: str, match: Match | None) -> Say | None:
         """An answer to the open question, or else a command beside it."""
         flow = self.house.flows[talk.flow]
         sure = match is not None and not match.loose
@@ -196,7 +189,7 @@ class Visit:
             open_talk.interrupted(self.context.now, numbered=numbered),
             not numbered,
         )
-        return below([say, await talking.prompt(flow, self.talk, self.context, brief=numbered)])
+        return below(say, await talking.prompt(flow, self.talk, self.context, brief=numbered))
 
     async def _run(self, match: Match, words: str = "") -> Say | None:
         """Call the handler, where it may write if it does."""
