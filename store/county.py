@@ -143,3 +143,8 @@ async def ensure(session: AsyncSession, places: Iterable[Place]) -> dict[Place, 
     found = await session.execute(select(County.city, County.name, County.id))
     numbers = {(city, name): number for city, name, number in found}
     return {place: numbers[key] for key, place in wanted.items()}
+
+
+async def name(session: AsyncSession, number: int) -> str:
+    """The name of a county by its number; empty where there is none."""
+    return await session.scalar(select(County.name).where(County.id == number)) or ""

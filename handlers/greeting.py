@@ -1,0 +1,115 @@
+"""Coming, going, and not knowing how to go on."""
+
+from typing import Any
+
+from bot.kit.asking import below
+from bot.kit.heard import Act, Heard
+from bot.kit.route import Router
+from bot.kit.say import Say
+from store import person
+from store.context import Context
+from store.person import Role
+
+router = Router("greeting")
+
+ENTRIES = (
+    ("find", "搜", frozenset[Role]()),
+    ("profile", "我的资料", frozenset[Role]()),
+    ("todo", "待办", frozenset({Role.KEEPER, Role.REPRESENTATIVE, Role.BUREAU})),
+    ("bind", "绑定", frozenset[Role]()),
+    ("organisation", "我的单位", frozenset[Role]()),
+    ("own_data", "导出我的数据", frozenset[Role]()),
+    ("human", "人工", frozenset[Role]()),
+)
+"""What the menu offers: a text's key, the words that do it, and to whom."""
+
+
+@router.on(Act.FOLLOW, changes=True)
+async def follow(context: Context, heard: Heard) -> Say:
+    """Greet; with the instrument whose code was scanned."""
+    again = await person.follow(context.session, context.person.id, context.now)
+    await person.notice(context.session, context.person.id, context.now)
+    names = context.policy.names
+    args = {"account": names.account, "region": names.region, "bureau": names.bureau}
+    says = [Say("greeting.again" if again else "greeting.new", args)]
+    if heard.words:
+        says.append(Say("greeting.scanned", {"number": heard.words}))
+    if not context.person.noticed:
+        says.append(notice(context))
+    return below(*says)
+
+
+@router.on(Act.LEAVE, changes=True)
+async def leave(context: Context, heard: Heard) -> Say:
+    """Note that they left; nobody reads the answer."""
+    del heard
+    await person.leave(context.session, context.person.id, context.now)
+    return Say("greeting.left")
+
+
+def notice(context: Context) -> Say:
+    """What is kept of people, why, how long, and what they may do about it: said once."""
+    kept = context.policy.personal_kept
+    args = {"bureau": context.policy.names.bureau, "days": kept.value.days, "cite": kept.cite}
+    return Say("greeting.notice", args)
+
+
+@router.words("隐私", "隐私说明")
+async def privacy(context: Context, heard: Heard) -> Say:
+    """The notice again, for whoever asks."""
+    del heard
+    return notice(context)
+
+
+@router.words("帮助", "怎么用", "help", "?")
+async def helped(context: Context, heard: Heard) -> Say:
+    """What one can write, by role."""
+    del heard
+    return Say("greeting.help", {role: _line(context, role) for role in HELPED})
+
+
+HELPED = (Role.KEEPER, Role.REPRESENTATIVE, Role.BUREAU)
+
+
+def _line(context: Context, role: Role) -> dict[str, str] | None:
+    return {"key": f"greeting.help.{role}"} if role in context.roles else None
+
+
+@router.words("菜单", "首页", "目录")
+async def menu(context: Context, heard: Heard) -> Say:
+    """What there is, numbered."""
+    del heard
+    offered = [entry for entry in ENTRIES if not entry[2] or entry[2] & context.roles]
+    items: list[dict[str, Any]] = [
+        {"label": {"key": f"greeting.menu.{key}"}} for key, *_ in offered
+    ]
+    return Say("greeting.menu", items=tuple(items), choices=tuple(words for _, words, _ in offered))
+
+
+@router.words("人工", "客服", "人工客服", "联系我们")
+async def human(context: Context, heard: Heard) -> Say:
+    """Who can help."""
+    del heard
+    return _human(context)
+
+
+def _human(context: Context) -> Say:
+    names = context.policy.names
+    unlisted = None if names.phone or names.place else {"key": "greeting.human.unlisted"}
+    return Say(
+        "greeting.human",
+        {
+            "bureau": names.bureau,
+            "phone": names.phone,
+            "place": names.place,
+            "hours": names.hours,
+            "unlisted": unlisted,
+        },
+    )
+
+
+def lost(context: Context, times: int) -> Say:
+    """What is said when nothing was understood so many times in a row."""
+    if times <= 1:
+        return Say("greeting.lost.example")
+    return Say("greeting.lost.choices") if times == 2 else _human(context)
