@@ -12,6 +12,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._ours = ("yixiang", "", "", self.registry)
         self.messages = self._counter("messages", "Messages and events taken, by kind", "act")
         self.refused = self._counter("refused", "Requests the door turned away, by why", "why")
         self.repeats = self._counter("repeats", "Deliveries of a message already answered")
@@ -30,10 +31,10 @@ class Metrics:
         return generate_latest(self.registry), CONTENT_TYPE_PLAIN_0_0_4
 
     def _counter(self, name: str, about: str, *labels: str) -> Counter:
-        return Counter(f"yixiang_{name}", about, labels, registry=self.registry)
+        return Counter(name, about, labels, *self._ours)
 
     def _histogram(self, name: str, about: str, buckets: tuple[float, ...]) -> Histogram:
-        return Histogram(f"yixiang_{name}", about, buckets=buckets, registry=self.registry)
+        return Histogram(name, about, (), *self._ours, buckets=buckets)
 
     def _gauge(self, name: str, about: str) -> Gauge:
-        return Gauge(f"yixiang_{name}", about, registry=self.registry)
+        return Gauge(name, about, (), *self._ours)
