@@ -91,8 +91,8 @@ def _body(source: str) -> str:
 
 def main() -> None:
     """Write the page for the account's own flows."""
-    flows: dict[str, type[Flow]] = import_module("bot.app").FLOWS
-    PLACE.write_text(page(flows.values()), encoding="utf-8")
+    flows: Iterable[type[Flow]] = import_module("bot.app").FLOWS
+    PLACE.write_text(page(flows), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ _DAY = re.compile(
     r"|(?P<m>[0-9]{1,2})[-/.](?P<d>[0-9]{1,2})(?![0-9:])"
     rf"|(?P<only>{_N})[日号]"
     rf"|(?P<word>{_either(_DAYS)})"
-    rf"|(?P<weeks>下*|这|本)个?(?:周|星期|礼拜)(?P<weekday>[{''.join(_WEEKDAYS)}])"
+    rf"|(?P<weeks>下{{0,3}}|这|本)个?(?:周|星期|礼拜)(?P<weekday>[{''.join(_WEEKDAYS)}])"
 )
 _CLOCK = re.compile(
     rf"(?P<part>{_either(_HOURS)})? ?(?:(?P<hour>[0-9]{{1,2}}):(?P<minute>[0-9]{{2}})(?::00)?"
@@ -105,7 +105,7 @@ def _weekday(weeks: str, weekday: int, today: date) -> date:
     if weeks:
         if len(weeks) == 1 and today.weekday() < 2 and weekday > today.weekday():
             raise Unreadable  # said early in a week, many mean the day that comes next
-        return monday + timedelta(days=weekday, weeks=min(len(weeks), 8))
+        return monday + timedelta(days=weekday, weeks=len(weeks))
     if weekday == today.weekday():
         raise Unreadable
     return monday + timedelta(days=weekday, weeks=weekday < today.weekday())
