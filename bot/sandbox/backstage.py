@@ -31,7 +31,7 @@ class Backstage:
 
     def now(self) -> int:
         """The sandbox's present, in milliseconds since 1970."""
-        return int(self.platform.clock().timestamp() * 1000)
+        return _milliseconds(self.platform.clock())
 
     async def forward(self, to: datetime) -> None:
         """Move the clock to a later moment, at most a year on; raises ValueError."""
@@ -41,6 +41,7 @@ class Backstage:
         self.platform.clock.forward(by)
         self.chats.move(self.chats.ahead + by.total_seconds())
         self.live.happened("clock", now=self.now())
+        self.live.happened("reach", reach=self.reach())
         if self._moved:
             await self._moved(self.platform.clock())
 
@@ -70,6 +71,17 @@ class Backstage:
         code = trouble.removeprefix("-").isdigit()
         self.platform.inject(path, int(trouble) if code else Trouble(trouble))
 
+    def reach(self) -> dict[str, Json]:
+        """How many customer-service messages may still go to each phone, and until when."""
+        return {phone.key: self._reach(phone.openid) for phone in self.cast.phones}
+
+    def _reach(self, openid: str) -> Json:
+        follower, now = self.platform.world.followers.get(openid), self.platform.clock()
+        grants = follower.grants.values() if follower and follower.following else ()
+        usable = [grant for grant in grants if grant.until > now and grant.left]
+        until = max((grant.until for grant in usable), default=now)
+        return {"left": sum(grant.left for grant in usable), "until": _milliseconds(until)}
+
     def records(self) -> list[Json]:
         """The latest exchanges, a line each, oldest first."""
         return [self._line(exchange) for exchange in list(self.platform.exchanges)[-RECORDS:]]
@@ -78,13 +90,18 @@ class Backstage:
         """One exchange, as the bytes went; None when it is too long ago."""
         for exchange in self.platform.exchanges:
             if exchange.number == number:
-                return asdict(exchange) | {"at": int(exchange.at.timestamp() * 1000)}
+                return asdict(exchange) | {"at": _milliseconds(exchange.at)}
         return None
 
     def recorded(self, exchange: Exchange) -> None:
         """Tell the pages of one more."""
         self.live.happened("record", record=self._line(exchange))
+        self.live.happened("reach", reach=self.reach())
 
     def _line(self, exchange: Exchange) -> Json:
         phone = self.cast.by_openid(exchange.openid)
         return shapes.summary(exchange, phone.key if phone else None)
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)

@@ -97,6 +97,7 @@ class Page:
             "menu": self.platform.menu,
             "settings": self.back.settings(),
             "records": self.back.records(),
+            "reach": self.back.reach(),
         }
 
     def _recorded(self, exchange: Exchange) -> None:

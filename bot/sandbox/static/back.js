@@ -41,9 +41,11 @@ export class Back {
     this.path = select('哪个接口', PATHS);
     this.trouble = select('出什么错', TROUBLES);
     this.said = h('p', { class: 'said-so', role: 'status' });
+    this.reach = h('ul', { class: 'reach' });
     this.list = h('ol', { class: 'records', 'aria-label': '最近的报文' });
     this.home = h('div', { class: 'home' },
       this.makeClock(), this.makeSettings(),
+      h('section', {}, h('h3', {}, '还能主动发的客服消息'), this.reach),
       h('section', {}, h('h3', {}, '报文'), this.list));
     this.body.append(this.home);
   }
@@ -91,6 +93,15 @@ export class Back {
     Object.assign(this.mode, { value: mode });
     Object.assign(this.kind, { value: kind });
     this.slow.value = String(slow);
+  }
+
+  /** How many customer-service messages may still go to whom, and until when. */
+  setReach(reach) {
+    this.reach.replaceChildren(...Object.entries(reach).map(([key, { left, until }]) => {
+      const phone = this.page.phones.get(key);
+      const words = left ? `${left} 条，到 ${full(until)}` : '现在不能发';
+      return h('li', {}, h('img', { src: phone.avatar, alt: '' }), phone.name, h('span', {}, words));
+    }));
   }
 
   tick() {

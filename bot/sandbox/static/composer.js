@@ -116,7 +116,7 @@ export class Composer {
 
   changed() {
     this.area.style.height = 'auto';
-    this.area.style.height = `${Math.min(this.area.scrollHeight, 120)}px`;
+    this.area.style.height = `${Math.min(this.area.scrollHeight, 129)}px`;
     const words = this.area.value.trim() !== '';
     this.go.hidden = !words;
     this.add.hidden = words;

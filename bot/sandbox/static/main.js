@@ -31,6 +31,7 @@ class Page {
       menu: ({ menu }) => this.setMenu(menu),
       clock: ({ now }) => this.setClock(now),
       settings: ({ settings }) => this.back.setSettings(settings),
+      reach: ({ reach }) => this.back.setReach(reach),
       record: ({ record }) => this.back.add(record),
     });
   }
@@ -53,6 +54,7 @@ class Page {
     this.setMenu(all.menu);
     this.back.setSettings(all.settings);
     this.back.fill(all.records);
+    this.back.setReach(all.reach);
   }
 
   begin(all) {

@@ -44,6 +44,7 @@ export class Phone {
       h('div', {}, h('h2', {}, facts.name), h('p', {}, facts.title)),
       h('kbd', { title: '切换到这部手机' }, `Alt+${position}`),
       h('div', { class: 'examples', role: 'group', 'aria-label': '试试' },
+        h('span', { 'aria-hidden': 'true' }, '试试'),
         ...facts.examples.map((words) => button(words, () => this.say(words), { title: `发送「${words}」` }))));
   }
 

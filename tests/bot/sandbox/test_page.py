@@ -294,6 +294,21 @@ async def test_the_clock_is_moved_forward_for_all(seen: Seen) -> None:
     assert (await seen.account.tell(KEEPER, "太晚了"))["errcode"] == 45015
 
 
+async def test_what_may_still_be_sent_is_counted(seen: Seen) -> None:
+    await seen.page.get_by_role("button", name="后台看看").click()
+    row = seen.page.locator(".reach li").nth(1)
+    before = await row.inner_text()
+    await seen.account.tell(HIM, "一条")
+    await expect(row).not_to_have_text(before)
+    left = [
+        int(re.sub(r"\D+(\d+) 条.*", r"\1", words, flags=re.DOTALL))
+        for words in (before, await row.inner_text())
+    ]
+    assert left[0] - left[1] == 1
+    await seen.page.get_by_role("button", name="快进 1 小时").click()
+    await expect(row).to_contain_text("现在不能发")
+
+
 async def test_the_clock_is_moved_to_a_moment_but_never_back(seen: Seen) -> None:
     await seen.page.get_by_role("button", name="后台看看").click()
     when = seen.page.get_by_label("把时钟拨到")
