@@ -90,8 +90,8 @@ class Claim(Flow, name="affiliation.claim"):
         days = context.policy.claim_valid.value.days
         names = await organisation.names(context.session, [self.organisation])
         errand = Errand(Purpose.PROOF, context.person.id, f"affiliation:{number}")
-        name = names[self.organisation]
-        return await addressed(context, "affiliation.claimed", errand, organisation=name, days=days)
+        say = Say("affiliation.claimed", {"organisation": names[self.organisation], "days": days})
+        return await addressed(context, say, "affiliation.claimed.link", errand)
 
 
 @router.words("我的单位", "填报单位", "改单位", "所在单位")
@@ -119,7 +119,8 @@ async def show(context: Context, heard: Heard, n: int) -> Say:
     if row.status != Status.CLAIMED:
         return Say("affiliation.confirmed", facts)
     errand = Errand(Purpose.PROOF, context.person.id, f"affiliation:{row.id}")
-    return await addressed(context, "affiliation.waiting", errand, **facts)
+    say = Say("affiliation.waiting", facts)
+    return await addressed(context, say, "affiliation.waiting.link", errand)
 
 
 @router.words("离职 {n:int}", "撤回任职 {n:int}", changes=True)
@@ -203,7 +204,8 @@ async def papers(context: Context, heard: Heard, n: int) -> Say:
     says = []
     for paper in await file.about(context.session, f"affiliation:{n}"):
         errand = Errand(Purpose.FILE, context.person.id, f"file:{paper.id}")
-        says.append(await addressed(context, "affiliation.paper", errand))
+        say = Say("affiliation.paper")
+        says.append(await addressed(context, say, "affiliation.paper.link", errand))
         subject, facts = f"file:{paper.id}", {"about": f"affiliation:{n}"}
         audit.record(context.session, context.person.id, "look", subject, facts, context.now)
     return below(*says) if says else Say("affiliation.no_paper")

@@ -191,15 +191,15 @@ async def own_data(context: Context, heard: Heard) -> Say:
     """An address from which everything about oneself can be fetched, once."""
     del heard
     errand = Errand(Purpose.OWN_DATA, context.person.id)
-    return await addressed(context, "person.own_data", errand)
+    return await addressed(context, Say("person.own_data"), "person.own_data.link", errand)
 
 
-async def addressed(context: Context, key: str, errand: Errand, **args: Any) -> Say:  # noqa: ANN401
-    """An answer with a one-time address."""
+async def addressed(context: Context, say: Say, title: str, errand: Errand) -> Say:
+    """The answer with a one-time address below, tapped by its title."""
     token = await link.issue(context.session, context.policy, context.secret, errand, context.now)
     minutes = int(context.policy.link_valid.value.total_seconds() // 60)
-    there = Link(f"{key}.link", f"{context.address}/f/{token}")
-    return Say(key, {"minutes": minutes, **args}, link=there)
+    there = Link(title, f"{context.address}/f/{token}")
+    return replace(say, args={**say.args, "minutes": minutes}, link=there)
 
 
 class Forget(Flow, name="person.forget"):

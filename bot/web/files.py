@@ -192,7 +192,7 @@ class Files:
 
     def _refused(self, request: web.Request, row: SignedLink, why: Refused) -> web.Response:
         status = 413 if isinstance(why, FileTooLarge) else 422
-        answer = self._up(row, status, self.pages.words["refused"][type(why).__name__])
+        answer = self._up(row, status, self.pages.refused(why))
         if not request.content.at_eof():
             answer.force_close()  # the rest of the file is not waited for
         return answer

@@ -12,6 +12,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from store.errors import Refused
 from store.policies import Names
 
 HERE = Path(__file__).parent
@@ -38,7 +39,8 @@ class Pages:
             undefined=StrictUndefined,
             trim_blocks=True,
         )
-        self.words: dict[str, Any] = tomllib.loads((HERE / "pages.toml").read_text("utf-8"))
+        self.words = _read(HERE / "pages.toml")
+        self._refused = _read(HERE.parent / "texts" / "refused.toml")
 
     @cached_property
     def _style(self) -> str:
@@ -65,6 +67,14 @@ class Pages:
         headers = {**CLOSED, "Content-Security-Policy": self._policy}
         return web.Response(text=text, content_type="text/html", status=status, headers=headers)
 
+    def refused(self, why: Refused) -> str:
+        """Why not, in the words that the chat has for it."""
+        return str(self._refused[type(why).__name__]["text"])
+
     def told(self, key: str, status: int) -> web.Response:
         """A page that only says something: `[told.‹key›]`."""
         return self.render("told", status, **self.words["told"][key])
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text("utf-8"))
