@@ -110,10 +110,14 @@ def _count(value: object, depth: int) -> int:
     """How many values there are within; too many where they nest too deep."""
     if not isinstance(value, dict | list):
         return 1
-    if depth >= DEEPEST:
+    if depth >= DEEPEST or len(value) > MOST_ELEMENTS:
         return MOST_ELEMENTS + 1
-    inner = value.values() if isinstance(value, dict) else value
-    return 1 + sum(_count(one, depth + 1) for one in inner)
+    count = 1
+    for one in value.values() if isinstance(value, dict) else value:
+        count += _count(one, depth + 1)
+        if count > MOST_ELEMENTS:
+            break
+    return count
 
 
 def _xml(body: bytes) -> Fields:
