@@ -169,35 +169,12 @@ def upgrade() -> None:
 
 @commands.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Check the file and count; write nothing.")
-def import_(file: Path, dry_run: bool) -> int:  # noqa: FBT001
+@click.option("--dry-run", is_flag=True, help="Only say what would happen.")
+def bring(file: Path, dry_run: bool) -> int:  # noqa: FBT001
     """Read a ledger (.xlsx, .xls, .ods, .csv) into the catalogue.
 
     Problems go to stderr, a row a line; the last line counts. Exit code 3: some rows were refused,
-    the good ones are in; 2: the file can't be read, nothing is in.
-    """
-    settings = _settings("database_url")
-    from bot import importing
-    from store.ledger import LedgerUnreadable
-
-    try:
-        ledger = importing.checked(file)
-    except LedgerUnreadable as why:
-        raise click.UsageError(f"{file}: {why}") from None
-    _ready(settings)
-    counts = _wait(importing.bring_in(settings.database_url, ledger, dry=dry_run))
-    click.echo(counts)
-    return importing.REFUSED if counts.refused else 0
-
-
-@commands.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Only say what would happen.")
-def bring(file: Path, dry_run: bool) -> int:  # noqa: FBT001
-    """Read a ledger (.xlsx, .csv) into the catalogue.
-
-    Problems go to stderr, a row each. The exit code is 0 when all rows went in, 3 when some were
-    refused (the good ones are in), 2 when FILE can't be read (nothing is in).
+    the good ones are in; 2: FILE can't be read, nothing is in.
     """
     settings = _settings("database_url")
     from bot import importing

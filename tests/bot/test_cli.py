@@ -181,6 +181,47 @@ async def named(name: str) -> organisation.Organisation | None:
     return found
 
 
+LEDGER = """晋中市大型科研仪器台账
+管理单位,仪器名称,规格型号,原值（万元）,启用时间,所在县,联系人,联系电话
+晋中农业工程学院,扫描电子显微镜,SU5000,320,2019.6,平遥县,王老师,0354-1234567
+晋中农业工程学院,原子荧光光度计,AFS-9700,四十二,2020.3,平遥县,王老师,0354-1234567
+平遥县中医院,超声诊断仪,EPIQ7,180,2021.9,平遥县,李老师,0354-7654321
+"""
+
+
+def test_an_import(yixiang: Yixiang, tmp_path: Path) -> None:
+    (tmp_path / "ledger.csv").write_text(LEDGER, "gb18030")
+    rehearsed = yixiang("import", "--dry-run", "ledger.csv")
+    assert not (tmp_path / "var").exists()
+    ended = yixiang("import", "ledger.csv")
+    again = yixiang("import", "ledger.csv")
+    assert ended.out[-1] == rehearsed.out[-1]
+    assert re.fullmatch(r"[23] imported, 0 updated, 0 unchanged, [01] refused", ended.out[-1])
+    assert re.fullmatch(r"0 imported, 0 updated, [23] unchanged, [01] refused", again.out[-1])
+    assert ended.code == again.code == (3 if ended.out[-1].endswith(" 1 refused") else 0)
+
+
+def test_a_bad_row_is_named_and_the_good_ones_are_in(yixiang: Yixiang, tmp_path: Path) -> None:
+    (tmp_path / "ledger.csv").write_text(LEDGER.replace("四十二", "未知"), "utf-8")
+    ended = yixiang("import", "ledger.csv")
+    assert ended.code == 3
+    assert any(line.startswith("row 4: ") for line in ended.err)
+    assert ended.out[-1] == "2 imported, 0 updated, 0 unchanged, 1 refused"
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\x00\xff\xfe", "你好\n再见\n".encode()])
+def test_a_file_that_cannot_be_read_is_one_line(
+    yixiang: Yixiang, tmp_path: Path, content: bytes | None
+) -> None:
+    if content is not None:
+        (tmp_path / "ledger.csv").write_bytes(content)
+    ended = yixiang("import", "ledger.csv")
+    assert (ended.code, ended.out) == (2, [])
+    assert len(ended.err) == 1
+    assert ended.err[0].startswith("yixiang import: ledger.csv: ")
+    assert not (tmp_path / "var").exists()
+
+
 def test_backup_and_restore(yixiang: Yixiang) -> None:
     yixiang("invite", "keeper", "--organisation", "晋中农业工程学院", "--new")
     assert yixiang("backup", "copy").code == 0
