@@ -107,7 +107,7 @@ class Entry:
             yield "@vouchers"
 
 
-def unpack(number: int, packed: str | bytes) -> Shown:
+def unpack(number: int, packed: str) -> Shown:
     """Turn `Entry.shown` back."""
     facts: list[Any] = json.loads(packed)
     name, model, organisation, place, fee, modes, paused, latitude, longitude = facts

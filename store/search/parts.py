@@ -87,11 +87,11 @@ class Parts:
         return self._found(Hits((), every, self.fresh.everything()), "", near, limit)
 
     def _relaxed(self, question: Question, near: Place | None, limit: int) -> Found:
-        question = seamed(question, self.count)
+        typed, question = question, seamed(question, self.count)
         hits = self._hits(question.terms)
         if hits.total:
             return self._found(hits, question.meant, near, limit)
-        kept, out = relaxed(question, self.count)
+        kept, out = relaxed(question, typed, self.count)
         if not kept:
             return Found(0, (), self.seq, question.meant, How.NONE, out)
         return self._found(self._hits(kept), question.meant, near, limit, out)

@@ -19,15 +19,17 @@ def _seamed(term: Term, count: Count) -> Term:
     if term.known or len(term.ways) > 1 or len(term.ways[0]) < PAIR:
         return term
     held = [token for token in term.ways[0] if count([_only(token)])]
-    if len(held) == len(term.ways[0]) or not held:
-        return term
     covered = set("".join(held))
     alone = [character for character in dict.fromkeys(term.said) if character not in covered]
-    return replace(term, ways=((*held, *alone),))
+    return term if len(alone) > 1 else replace(term, ways=((*held, *alone),))
 
 
-def relaxed(question: Question, count: Count) -> tuple[tuple[Term, ...], tuple[str, ...]]:
+def relaxed(
+    question: Question, typed: Question, count: Count
+) -> tuple[tuple[Term, ...], tuple[str, ...]]:
     """The words that can be met together, the most telling first, and those left out.
+
+    `typed` is the question before it was cut at its seams.
 
     Nothing is kept when only places would be, or less than half of a word that stands alone.
     """
@@ -38,7 +40,7 @@ def relaxed(question: Question, count: Count) -> tuple[tuple[Term, ...], tuple[s
         if count([*kept, term]):
             kept.append(term)
     if not any(not term.place for term in kept):
-        kept += _parts(question, kept, count)
+        kept += _parts(typed, kept, count)
     if not any(not term.place for term in kept):
         return (), tuple(term.said for term in question.terms)
     said = {term.said for term in kept}

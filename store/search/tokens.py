@@ -30,7 +30,7 @@ def normalise(text: str) -> str:
 
 def is_han(run: str) -> bool:
     """Whether a run is Chinese characters."""
-    return _HAN_ONLY.match(run) is not None
+    return _HAN_ONLY.fullmatch(run) is not None
 
 
 def atoms(plain: str) -> Iterator[re.Match[str]]:

@@ -65,12 +65,12 @@ def _read(clauses_of: list[Parts], lexicon: Lexicon, *, manners: bool) -> Questi
                 meant.append(_names(piece.known))
             elif piece.known.weak:
                 weak[term.said] = replace(term, known=False)
-    if not any(term.known for term in terms.values()):
-        terms |= weak
-    kept = tuple(terms.values())[:MOST_TERMS]
+    kept = tuple((terms or weak).values())[:MOST_TERMS]
+    if not meant:
+        return Question(kept)
     typed = "".join(part.group() for parts in clauses_of for part in parts)
     said = " ".join([*meant, *(term.said for term in kept if not term.known)])
-    return Question(kept, "" if said.replace(" ", "").lower() == typed or not meant else said)
+    return Question(kept, "" if said.replace(" ", "").lower() == typed else said)
 
 
 def _pieces(parts: Parts, matches: list[Match]) -> list[Match | Parts]:
@@ -84,7 +84,7 @@ def _pieces(parts: Parts, matches: list[Match]) -> list[Match | Parts]:
     return found + _runs(parts[at:])
 
 
-def _runs(parts: Parts) -> list[Match | Parts]:
+def _runs(parts: Parts) -> list[Parts]:
     """Cut where Chinese and letters meet, and at blanks."""
     runs: list[Parts] = [parts[:1]] if parts else []
     for one, two in pairwise(parts):
@@ -94,7 +94,7 @@ def _runs(parts: Parts) -> list[Match | Parts]:
             runs[-1].append(two)
         else:
             runs.append([two])
-    return list(runs)
+    return runs
 
 
 def _literal(parts: Parts) -> list[Term]:
@@ -116,17 +116,19 @@ def _literal(parts: Parts) -> list[Term]:
 
 def _known(parts: Parts, known: Known) -> Term:
     """A known word: as it was typed, as what it means, and as what it takes in."""
-    typed = tuple(token for run in _runs(parts) if isinstance(run, list) for token in _tokens(run))
-    ways: list[Way] = [typed]
+    ways: list[Way] = [_typed(parts, known.key)]
     ways += [(f"#{name}",) for name in known.concepts]
     if known.wider:
         ways.append((f"{WIDE}{known.key}",))
     return Term(known.key, tuple(ways), place=known.place, known=known.means)
 
 
-def _tokens(run: Parts) -> Way:
-    text = "".join(part.group() for part in run)
-    return pairs(text) if is_han(text) else (latin(text),)
+def _typed(parts: Parts, key: str) -> Way:
+    """The tokens of a word as it was typed, which may be of both kinds."""
+    if is_han(key) and parts[-1].end() - parts[0].start() == len(key):
+        return pairs(key)
+    runs = ("".join(part.group() for part in run) for run in _runs(parts))
+    return tuple(token for run in runs for token in (pairs(run) if is_han(run) else (latin(run),)))
 
 
 def _names(known: Known) -> str:

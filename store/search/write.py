@@ -4,32 +4,24 @@ Instruments come in any order; their documents' numbers are known beforehand. To
 value, because values repeat, spilled in sorted runs and merged at the end.
 """
 
-import heapq
 import json
 import os
-import struct
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate, groupby
-from operator import itemgetter
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 from zlib import crc32
 
-from pyroaring import BitMap
-
 from store.search.aliases import fingerprint
-from store.search.entry import FIELDS, SCORES, Entry, value_tokens
-from store.search.layout import END, FULL, MAGIC, SPANS, TIERS, Trailer, slot_of
+from store.search.entry import SCORES, Entry
+from store.search.layout import END, FULL, MAGIC, SPANS, Trailer, slot_of
+from store.search.runs import Postings, merged, run_of
 
 SPILL = 40_000
 """Instruments gathered before a run is written."""
-RUN = struct.Struct("<B3I")
-NOWHERE = 0
-Places = Mapping[tuple[float, float], int]
-Record = tuple[bytes, tuple[bytes, ...]]
 
 
 class Writer:
@@ -93,7 +85,7 @@ class Writer:
 
     def _spill(self) -> None:
         if self._values:
-            self._runs.append(_run(self._values, self._path.parent))
+            self._runs.append(run_of(self._values, self._path.parent))
         self._values.clear()
         self._gathered = 0
 
@@ -101,27 +93,27 @@ class Writer:
         self, entries: BinaryIO, sections: dict[str, tuple[int, int]]
     ) -> list[tuple[bytes, int]]:
         """Write the merged bitmaps; entries go aside. Gives each token's entry's offset."""
-        start = self._out.at
+        start, at = self._out.at, 0
         slots: list[tuple[bytes, int]] = []
-        for token, bitmaps in _merge(self._runs):
-            slots.append((token, entries.tell()))
-            entries.write(bytes([len(token)]) + token + SPANS.pack(*self._spans(bitmaps, start)))
+        for token, postings in merged(self._runs):
+            entry = bytes([len(token)]) + token + SPANS.pack(*self._spans(postings, start))
+            entries.write(entry)
+            slots.append((token, at))
+            at += len(entry)
         for run in self._runs:
             run.close()
         sections["postings"] = (start, self._out.at - start)
         return slots
 
-    def _spans(self, bitmaps: Sequence[BitMap], start: int) -> list[int]:
+    def _spans(self, postings: Postings, start: int) -> list[int]:
         """Write three bitmaps, each only if it differs from the one before it."""
         spans: list[int] = []
-        for tier, bits in enumerate(bitmaps):
-            if tier and len(bits) == len(bitmaps[tier - 1]):
+        for tier, blob in enumerate(postings):
+            if tier and blob is postings[tier - 1]:
                 spans += spans[-2:]
                 continue
-            bits.run_optimize()
-            data = bits.serialize() if bits else b""
-            spans += (self._out.at - start, len(data))
-            self._out.write(data)
+            spans += (self._out.at - start, len(blob))
+            self._out.write(blob)
         return spans
 
     def _copy_entries(self, entries: BinaryIO, sections: dict[str, tuple[int, int]]) -> None:
@@ -198,41 +190,6 @@ def _order(scores: Iterable[tuple[int, int]]) -> tuple["array[int]", tuple[int, 
     for band in by_score:
         ids.extend(sorted(band))
     return ids, (0, *accumulate(len(band) for band in by_score))
-
-
-def _run(values: Mapping[tuple[str, str], list[int]], folder: Path) -> BinaryIO:
-    """One sorted run of tokens with their bitmaps, not yet nested in each other."""
-    documents: defaultdict[str, tuple[list[int], ...]] = defaultdict(lambda: ([], [], []))
-    for (field, text), those in values.items():
-        tier = FIELDS.get(field, TIERS - 1)
-        for token in value_tokens(field, text) if field in FIELDS else (text,):
-            documents[token][tier].extend(those)
-    run: BinaryIO = TemporaryFile(dir=folder)  # noqa: SIM115 - closed when merged
-    for raw, token in sorted((token.encode(), token) for token in documents):
-        blobs = [BitMap(those).serialize() if those else b"" for those in documents[token]]
-        run.write(RUN.pack(len(raw), *map(len, blobs)) + raw + b"".join(blobs))
-    run.seek(0)
-    return run
-
-
-def _records(run: BinaryIO) -> Iterator[Record]:
-    while head := run.read(RUN.size):
-        token, *sizes = RUN.unpack(head)
-        yield run.read(token), tuple(run.read(size) for size in sizes)
-
-
-def _merge(runs: Sequence[BinaryIO]) -> Iterator[tuple[bytes, list[BitMap]]]:
-    """Tokens in order with their three bitmaps, each holding the one before it."""
-    merged = heapq.merge(*map(_records, runs), key=itemgetter(0))
-    for token, records in groupby(merged, key=itemgetter(0)):
-        bitmaps = [BitMap() for _ in range(TIERS)]
-        for _, blobs in records:
-            for tier, blob in enumerate(blobs):
-                if blob:
-                    bitmaps[tier] |= BitMap.deserialize(blob)
-        for tier in range(1, TIERS):
-            bitmaps[tier] |= bitmaps[tier - 1]
-        yield token, bitmaps
 
 
 def _table(slots: Sequence[tuple[bytes, int]]) -> "array[int]":
