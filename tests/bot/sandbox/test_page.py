@@ -162,9 +162,9 @@ async def test_leaving_and_following_again_by_a_code(seen: Seen) -> None:
     refused = await seen.account.tell(HER, "还在吗")
     assert refused["errcode"] == 45015
     await seen.phone().get_by_role("button", name="扫仪器上的码关注").click()
-    await seen.phone().get_by_role("button", name=re.compile("^YQ1")).click()
+    await seen.phone().get_by_role("button", name=re.compile("^YQ53")).click()
     heard = await seen.heard(2)
-    assert (heard["Event"], heard["EventKey"]) == ("subscribe", "qrscene_YQ1")
+    assert (heard["Event"], heard["EventKey"]) == ("subscribe", "qrscene_YQ53")
     await expect(seen.said().last).to_contain_text("您好")
 
 
