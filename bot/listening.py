@@ -68,6 +68,7 @@ class Visit:
     def __init__(self, house: Listening, context: Context, heard: Heard, facts: Facts) -> None:
         self.house = house
         self.context = context
+        self.context.shown = facts.get("shown", {})
         self.heard = heard
         self.facts = dict(facts)
         self.talk = Talk.from_json(facts["talk"]) if "talk" in facts else None

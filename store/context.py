@@ -1,10 +1,11 @@
 """What a handler may know of its moment: who asks, by which rules, when, by what chance."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -45,6 +46,8 @@ class Context:
     rng: random.Random
     new_id: Callable[[], str]
     open: Callable[[], AsyncSession] = field(repr=False)
+    shown: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """The list last shown: `choices`, and `more` as its `Say` named it."""
     writes: bool = False
     """Whether the session is a transaction that may write."""
 

@@ -81,6 +81,8 @@ class Policy:
     link_valid: Rule[timedelta]
     link_window: Rule[timedelta]
     """How long a download may be repeated after it was first confirmed."""
+    voucher_platform: Rule[bool]
+    """Whether vouchers pay for instruments on the provincial platform, and for no others."""
     bind_tries: Rule[int]
     """Wrong codes one follower may send in an hour."""
 
@@ -88,6 +90,12 @@ class Policy:
 def _whole(value: Any) -> int:  # noqa: ANN401 - whatever TOML holds
     if type(value) is not int or value < 0:
         raise PolicyBroken(f"{value!r} is no whole number")
+    return value
+
+
+def _yes(value: Any) -> bool:  # noqa: ANN401
+    if type(value) is not bool:
+        raise PolicyBroken(f"{value!r} is neither true nor false")
     return value
 
 
@@ -105,7 +113,12 @@ def _deadline(value: Any) -> Deadline:  # noqa: ANN401
     return Deadline(int(found[1]), working=found[2] is not None)
 
 
-KINDS: dict[Any, Callable[[Any], Any]] = {int: _whole, timedelta: _span, Deadline: _deadline}
+KINDS: dict[Any, Callable[[Any], Any]] = {
+    bool: _yes,
+    int: _whole,
+    timedelta: _span,
+    Deadline: _deadline,
+}
 RULES: dict[str, Callable[[Any], Any]] = {
     name: KINDS[get_args(hint)[0]]
     for name, hint in get_type_hints(Policy).items()

@@ -28,6 +28,11 @@ def normalise(text: str) -> str:
     return unicodedata.normalize("NFKC", _LOOSE.sub(" ", text)).lower()
 
 
+def clean(text: str) -> str:
+    """Text as it may be repeated: in one line, without control characters and halves."""
+    return " ".join(_LOOSE.sub(" ", text).split())
+
+
 def is_han(run: str) -> bool:
     """Whether a run is Chinese characters."""
     return _HAN_ONLY.fullmatch(run) is not None

@@ -1,0 +1,174 @@
+"""Finding instruments: lists, pages, cards, and what is near."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.kit.heard import Act, Heard
+from bot.kit.route import Router
+from bot.kit.say import Facts, Say
+from store import card
+from store.context import Context
+from store.instrument import Status, load
+from store.search.found import Found, How
+from store.search.tokens import clean
+
+router = Router("search")
+
+PAGE = 5
+LONGEST_ECHO = 20
+"""Characters of the question that an answer repeats."""
+LONGEST_LINE = 60
+"""Characters of a long field that a card shows."""
+MORE = "search.more"
+
+
+@router.words("搜 {words}", "搜索 {words}", "查找 {words}", "找 {words}")
+async def search(context: Context, heard: Heard, words: str) -> Say:
+    """A list of what the words mean."""
+    del heard
+    return answer(context, words)
+
+
+@router.fallback
+async def anything(context: Context, heard: Heard) -> Say:
+    """Whatever is nothing else is looked for."""
+    return answer(context, heard.words)
+
+
+@router.words("搜", "搜索", "找仪器", "搜仪器")
+async def ask(context: Context, heard: Heard) -> Say:
+    """What one can look for, with examples."""
+    del heard
+    return Say("search.ask", {"total": len(context.catalogue) or None})
+
+
+@router.on(Act.PLACE)
+async def near(context: Context, heard: Heard) -> Say:
+    """The nearest of the list last shown; without one, the nearest of all."""
+    more = context.shown.get("more")
+    words = str(more[1]["words"]) if more and more[0] == MORE else ""
+    return answer(context, words, heard.place)
+
+
+@router.tap("near")
+@router.words("附近", "离我近的", "附近的仪器", "离我最近的")
+async def where(context: Context, heard: Heard) -> Say:
+    """How to send one's place."""
+    del context, heard
+    return Say("search.where")
+
+
+@router.more(MORE)
+async def more(context: Context, facts: Facts) -> Say:
+    """The next five of a list: the same list, whatever changed meanwhile."""
+    begin = int(facts["next"])
+    if begin >= len(facts["ids"]):
+        end = "cut" if facts["total"] > len(facts["ids"]) else "end"
+        return Say(f"search.{end}", {"total": facts["total"], "listed": len(facts["ids"])})
+    head = {"from": begin + 1, "to": min(begin + PAGE, len(facts["ids"])), "total": facts["total"]}
+    return _page(context, facts, "page", head)
+
+
+@router.words("{number:YQ}", "仪器 {number:YQ}")
+@router.scan("{number:YQ}")
+async def show(context: Context, heard: Heard, number: int) -> Say:
+    """The card of one instrument, as the database has it now."""
+    del heard
+    row = await load(context.session, number)
+    if row is None:
+        return Say("search.unknown", {"number": f"YQ{number}"})
+    facts = card.facts(*row)
+    if row[0].status is Status.WITHDRAWN:
+        return Say("search.withdrawn", facts)
+    return Say("search.card", {**facts, **_told(context, facts)})
+
+
+def answer(context: Context, words: str, place: tuple[float, float] | None = None) -> Say:
+    """A list for any words; sorted by distance when a place is given."""
+    if not context.catalogue.ready:
+        return Say("search.preparing")
+    found = context.catalogue.find(words, near=place)
+    said = clean(words)[:LONGEST_ECHO]
+    if not found.ids:
+        return _nothing(found, said)
+    facts: dict[str, Any] = {"words": words, "total": found.total, "ids": list(found.ids)}
+    if place is not None:
+        facts["away"] = list(found.away)
+    head = {"total": found.total, "meant": found.meant or said, "words": said}
+    return _page(context, {**facts, "next": 0}, _head(found, said, near=place is not None), head)
+
+
+def _head(found: Found, asked: str, *, near: bool) -> str:
+    if found.how is How.SOME:
+        return "some"
+    if near:
+        return "near" if asked else "nearby"
+    return "meant" if found.meant else "all"
+
+
+def _nothing(found: Found, said: str) -> Say:
+    """Nothing is like it; or nothing was asked."""
+    if len(said) <= 1 and not found.left_out:
+        return Say("search.ask", lost=True)
+    return Say("search.none", {"words": said, "meant": found.meant or None}, lost=True)
+
+
+def _page(context: Context, facts: Facts, head: str, args: Facts) -> Say:
+    """Five lines of a list; any number of the whole list opens its instrument."""
+    ids: Sequence[int] = facts["ids"]
+    begin = int(facts["next"])
+    away: Sequence[float | None] = facts.get("away") or [None] * len(ids)
+    end = min(begin + PAGE, len(ids))
+    tail = "more" if end < len(ids) else "one" if len(ids) == 1 else "all"
+    return Say(
+        "search.list",
+        {
+            "head": {"key": f"search.head.{head}", "args": dict(args)},
+            "tail": {"key": f"search.tail.{tail}"},
+        },
+        items=tuple([_line(context, ids[at], away[at]) for at in range(begin, end)]),
+        first=begin + 1,
+        choices=tuple([f"YQ{number}" for number in ids]),
+        more=(MORE, {**facts, "next": end}),
+    )
+
+
+def _line(context: Context, number: int, away: float | None) -> Facts:
+    """What a line of a list shows; an instrument that was withdrawn meanwhile says so."""
+    shown = context.catalogue.facts(number)
+    if shown is None:
+        return {"name": {"key": "search.gone"}, "number": f"YQ{number}"}
+    line: dict[str, Any] = {
+        name: shown[name]
+        for name in ("name", "model", "number", "organisation", "place", "fee", "modes")
+    }
+    if shown["paused"]:
+        line["paused"] = {"key": "search.paused"}
+    if away is not None:
+        line["away"] = {"key": "search.away", "args": {"km": max(1, round(away))}}
+    return line
+
+
+def _told(context: Context, facts: Facts) -> dict[str, Any]:
+    """What a card says beyond the bare facts."""
+    rule = context.policy.voucher_platform
+    by_platform = bool(rule.value and facts["on_provincial_platform"])
+    vouchers = "yes" if facts["vouchers"] or by_platform else "no" if rule.value else None
+    state = {"key": "search.card.paused", "args": {"reason": facts["reason"]}}
+    reach = "phone" if facts["phone"] else "nobody"
+    return {
+        "state": state if facts["status"] == Status.PAUSED else None,
+        "functions": _short(facts["functions"]),
+        "rules": _short(facts["rules"]),
+        "vouchers": vouchers
+        and {"key": f"search.card.vouchers.{vouchers}", "args": {"cite": rule.cite or None}},
+        "next": {"key": f"search.card.{reach}", "args": {"name": facts["name"]}},
+    }
+
+
+def _short(words: str | None) -> str | None:
+    """A long field in one line."""
+    if not words:
+        return None
+    line = " ".join(words.split())
+    return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"
