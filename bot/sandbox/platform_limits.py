@@ -29,10 +29,10 @@ class Errcode(Exception):  # noqa: N818 - an answer, not a fault
 class Limit:
     """One number, and the code that guards it (0: none, the platform only acts on it)."""
 
-    value: int
+    value: float
     cites: str
     code: int = 0
-    test: int | None = None
+    test: float | None = None
     """The value for test accounts, where it differs."""
 
 
@@ -105,12 +105,15 @@ class Limits:
 
     def __getitem__(self, name: str) -> int:
         """A number, as it is for this kind of account."""
-        limit = self.limit[name]
-        return limit.test if self.kind is Kind.TEST and limit.test is not None else limit.value
+        return int(self._number(name))
 
     def span(self, name: str) -> timedelta:
         """A number of seconds."""
-        return timedelta(seconds=self[name])
+        return timedelta(seconds=self._number(name))
+
+    def _number(self, name: str) -> float:
+        limit = self.limit[name]
+        return limit.test if self.kind is Kind.TEST and limit.test is not None else limit.value
 
     def at_most(self, name: str, number: int) -> None:
         """Raise the limit's code when it is passed."""
@@ -133,7 +136,7 @@ class Limits:
         if lack and message_kind in lack.features:
             raise Errcode(lack.code)
 
-    def lowered(self, **values: int) -> Self:
+    def lowered(self, **values: float) -> Self:
         """The same with other numbers: for trying what a limit does without reaching it."""
         changed = {
             name: replace(self.limit[name], value=v, test=None) for name, v in values.items()

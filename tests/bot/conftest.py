@@ -14,9 +14,11 @@ from bot.sandbox.platform_account import Account, Clock, Mode
 from bot.wechat.client import Client, Settings
 from bot.wechat.token import Vault
 from store.database import Database
+from tests.bot.sandbox.api import Caller
 
 Make = Callable[..., Client]
 FOLLOWER = "o6_bmjrPTlm6_2sgVt7hMZOPfL2M"
+OTHER = "o6_bmjrPTlm6_2sgVt7hMZOPfL2N"
 SECRET = "a-secret-that-nobody-may-see"
 
 
@@ -126,3 +128,12 @@ def follower(platform: Platform) -> str:
     platform.world.meet(FOLLOWER).heard_at = platform.clock()
     platform.world.grant(FOLLOWER, "message")
     return FOLLOWER
+
+
+@pytest.fixture
+async def caller(platform: Platform, server: TestServer) -> AsyncIterator[Caller]:
+    """A bare caller of the stand-in's API; two people are known to it."""
+    platform.world.meet(FOLLOWER)
+    platform.world.meet(OTHER)
+    async with ClientSession() as http:
+        yield Caller(platform, server, http)
