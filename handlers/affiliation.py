@@ -8,10 +8,10 @@ from bot.kit.asking import below
 from bot.kit.flow import Begin, Flow, Option, ask, pick
 from bot.kit.heard import Heard
 from bot.kit.kinds import one_of
-from bot.kit.moments import HERE, read_day, show_day
+from bot.kit.moments import HERE, read_day, show_date
 from bot.kit.reading import Unreadable
 from bot.kit.route import Router
-from bot.kit.say import Say
+from bot.kit.say import Facts, Say
 from handlers.person import addressed
 from store import affiliation, audit, file, invitation, organisation, personal
 from store.affiliation import Affiliation, NotYourOrganisation, Status
@@ -45,18 +45,20 @@ async def _organisations(context: Context, said: str, _so_far: Any) -> list[Opti
 
 async def _ends(context: Context, said: str, _so_far: Any) -> list[Option[str]]:  # noqa: ANN401
     today = context.now.astimezone(HERE).date()
-    if not said:
-        ends = [(_years_on(today, years), words) for years, words in YEARS.items()]
-        return [Option(end.isoformat(), words, {"until": show_day(end)}) for end, words in ends]
+    ends = [(_years_on(today, years), words) for years, words in YEARS.items()]
+    usual = [Option(end.isoformat(), words, {"until": show_date(end)}) for end, words in ends]
+    if not said or said in YEARS.values():
+        return [option for option in usual if said in {"", option.label}]
     try:
         end = read_day(said, context.now)
     except Unreadable:
         return []
-    return [Option(end.isoformat(), show_day(end))]
+    return [Option(end.isoformat(), show_date(end))]
 
 
 def _years_on(day: date, years: int) -> date:
-    return day + timedelta(days=365 * years)
+    leap = day.month == 2 and day.day == 29
+    return day.replace(year=day.year + years, day=28 if leap else day.day)
 
 
 def _fit(end: str, context: Context, _so_far: Any) -> None:  # noqa: ANN401
@@ -75,6 +77,11 @@ class Claim(Flow, name="affiliation.claim"):
 
     organisation: int = pick(_organisations)
     until: str = pick(_ends, check=_fit)
+
+    async def summary(self, context: Context) -> Facts:
+        """The day itself, where a number of years was chosen."""
+        del context
+        return {"until": show_date(date.fromisoformat(self.until))}
 
     async def finish(self, context: Context) -> Say:
         """Note the claim; it counts once the organisation has confirmed it."""
@@ -134,7 +141,7 @@ async def leave(context: Context, heard: Heard, n: int) -> Say:
 
 async def _facts(context: Context, row: Affiliation) -> dict[str, Any]:
     names = await organisation.names(context.session, [row.organisation_id])
-    until = show_day((row.ends_at - timedelta(microseconds=1)).astimezone(HERE).date())
+    until = show_date((row.ends_at - timedelta(microseconds=1)).astimezone(HERE).date())
     return {
         "id": row.id,
         "organisation": names.get(row.organisation_id, ""),

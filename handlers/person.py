@@ -1,14 +1,14 @@
 """Oneself: who I am, what I may do, for whom I work, what is kept of me."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.kit import kinds
 from bot.kit.flow import Flow, ask
 from bot.kit.heard import Heard
 from bot.kit.kinds import Kind, words
-from bot.kit.moments import HERE, show_day
+from bot.kit.moments import HERE, show_date
 from bot.kit.route import Router
 from bot.kit.say import Facts, Link, Say
 from bot.kit.texts import refusal
@@ -120,7 +120,7 @@ async def _held(context: Context, grant: Grant) -> Facts:
 
 def _day(end: datetime) -> str:
     """The last day on which something holds."""
-    return show_day(end.astimezone(HERE).date())
+    return show_date((end - timedelta(microseconds=1)).astimezone(HERE).date())
 
 
 class SetName(Flow, name="person.name", confirm=False):

@@ -143,6 +143,12 @@ def show_day(value: date) -> str:
     return _show(VOCABULARY["show"]["day"], value)
 
 
+def show_date(value: date) -> str:
+    """`2027年6月30日`: a day that may be in another year."""
+    form: str = VOCABULARY["show"]["date"]
+    return form.format(year=value.year, month=value.month, day=value.day)
+
+
 def show_moment(value: datetime) -> str:
     """`11月25日（周三）9:00`."""
     local = value.astimezone(HERE)

@@ -1,0 +1,87 @@
+from datetime import timedelta
+
+import pytest
+
+from bot.kit.heard import Act
+from store.person import Person, Role
+from tests.handlers.chat import Chat, listening
+
+
+async def test_new_again_and_gone(chat: Chat) -> None:
+    first = await chat.do("o1", Act.FOLLOW)
+    assert first.startswith("您好，这里是仪享晋中，晋中市科学技术局")
+    assert "隐私说明" in first
+    assert "180 天" in first
+    assert "依据《中华人民共和国个人信息保护法》第十九条" in first
+    await chat.do("o1", Act.LEAVE)
+    async with chat.database.read() as session:
+        row = await session.get_one(Person, await chat.id("o1"))
+        assert row.left_at == chat.now
+        assert row.noticed_at is not None
+    again = await chat.do("o1", Act.FOLLOW)
+    assert again.startswith("欢迎回来")
+    assert "隐私说明" not in again
+    async with chat.database.read() as session:
+        assert (await session.get_one(Person, await chat.id("o1"))).left_at is None
+
+
+async def test_following_by_an_instruments_code(chat: Chat) -> None:
+    text = await chat.do("o1", Act.FOLLOW, "YQ12")
+    assert "您好" in text
+    assert "YQ12" in text
+    assert len(text.encode()) <= 2000
+
+
+async def test_help_by_role(chat: Chat) -> None:
+    plain = await chat.say("o1", "帮助")
+    assert "机主" not in plain
+    await chat.say("o1", f"绑定 {await chat.code(Role.KEEPER, '晋中精密铸造有限公司')}")
+    helped = await chat.say("o1", "帮助")
+    assert "机主：待办" in helped
+    assert "管理部门：" not in helped
+    assert len(helped.splitlines()) <= 13
+
+
+async def test_menu_is_numbered_and_leads_on(chat: Chat) -> None:
+    text = await chat.say("o1", "菜单")
+    assert "1. 找仪器" in text
+    assert "待办" not in text
+    assert "姓名" in await chat.say("o1", "2")
+
+
+async def test_a_person_to_turn_to(chat: Chat) -> None:
+    text = await chat.say("o1", "人工")
+    assert "晋中市科学技术局" in text
+    assert "工作日 8:30–17:30" in text
+    assert "电话 \n" not in text
+
+
+async def test_lost_once_twice_three_times(chat: Chat) -> None:
+    first = await chat.say("o1", "嗯嗯")
+    assert "例如" in first
+    assert "选一项" in await chat.say("o1", "啊啊")
+    assert "晋中市科学技术局" in await chat.say("o1", "哦哦")
+    await chat.say("o1", "帮助")
+    assert await chat.say("o1", "嗯嗯") == first
+
+
+@pytest.mark.parametrize(
+    "words", ["帮助", "菜单", "人工", "隐私", "我的资料", "我的单位", "待办", "绑定"]
+)
+async def test_everything_answers_newcomers(chat: Chat, words: str) -> None:
+    text = await chat.say("o1", words)
+    assert text
+    assert "{" not in text
+    assert "您" in text or "回复" in text
+
+
+async def test_the_privacy_notice_whenever_asked(chat: Chat) -> None:
+    chat.now += timedelta(days=1)
+    assert "取消关注 180 天后销毁" in await chat.say("o1", "隐私说明")
+
+
+def test_texts_have_no_mistakes() -> None:
+    heard = listening()
+    for path, source in heard.texts.sources.items():
+        assert "你" not in source, path
+        assert "!!" not in source, path
