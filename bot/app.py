@@ -30,7 +30,7 @@ from bot.wechat.envelope import Envelope
 from bot.wechat.sender import WeChatSender
 from bot.wechat.token import Vault as TokenVault
 from bot.wechat.webhook import Door
-from handlers import greeting, person, search
+from handlers import affiliation, greeting, person, search
 from store import conversation, policies, privacy, retention
 from store.database import Database
 from store.file import Vault
@@ -40,8 +40,17 @@ from store.search.index import Index
 
 ROOT = Path(__file__).parent.parent
 TEXTS = tuple(ROOT / at for at in ("handlers/texts", "bot/texts"))
-ROUTERS = (search.router, person.router, greeting.router)
-FLOWS: tuple[type[Flow], ...] = (*person.FLOWS,)
+ROUTERS = (greeting.router, search.router, person.router, affiliation.router)
+FLOWS: tuple[type[Flow], ...] = (
+    person.Bind,
+    person.SetName,
+    person.SetPhone,
+    person.SetEmail,
+    person.Forget,
+    affiliation.Claim,
+    affiliation.Decide,
+    affiliation.Invite,
+)
 FOLLOWING = timedelta(seconds=1)
 SWEEPING = timedelta(hours=1)
 FORGETTING = timedelta(minutes=1)
@@ -147,7 +156,7 @@ class Account:
             if not sent:
                 await desk.keep(heard, answer)
 
-        return Door(envelope, desk.hear, late, self.clock, log, self.metrics.door)
+        return Door(envelope, desk.hear, late, self.clock, log, self.metrics)
 
     def jobs(self) -> AsyncIOScheduler:
         """What looks for due rows."""
@@ -191,9 +200,7 @@ class Account:
         """Everything that the server answers."""
         app = web.Application()
         self.door(self.desk()).routes(app)
-        files = Files.of(
-            self.database, self.policy, self.settings.data_key, self.files, self.clock
-        )
+        files = Files.of(self.database, self.policy, self.settings.data_key, self.files, self.clock)
         app.add_subapp("/f", files.app())
         app.router.add_get("/healthz", self.health)
         app.router.add_get("/metrics", self.measured)

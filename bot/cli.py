@@ -141,13 +141,14 @@ def serve() -> None:
 @commands.command()
 def demo() -> None:
     """Serve the sandbox with sample data, on loopback only."""
-    from bot import app, logs
+    from bot import logs
+    from bot.sandbox.demo import demo as show
     from bot.settings import for_demo
 
     logs.configure()
     settings = for_demo()
     _ready(settings)
-    _wait(app.demo(settings))
+    _wait(show(settings))
 
 
 @commands.group()

@@ -99,6 +99,11 @@ async def follow(session: AsyncSession, person_id: int, now: datetime) -> bool:
     return again
 
 
+async def by_openid(session: AsyncSession, openid: str) -> int:
+    """The number of a follower who has written before; raises NoResultFound."""
+    return (await session.scalars(select(Person.id).where(Person.openid == openid))).one()
+
+
 async def leave(session: AsyncSession, person_id: int, now: datetime) -> None:
     """Note that somebody stopped following: retention counts from here."""
     where = (Person.id == person_id) & Person.left_at.is_(None)

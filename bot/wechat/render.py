@@ -77,6 +77,12 @@ def tap(label: str, words: str) -> str:
     return f'<a href="weixin://bizmsgmenu?msgmenucontent={content}&msgmenuid={MENU}">{shown}</a>'
 
 
+def link(title: str, address: str) -> str:
+    """A link that opens a page of ours."""
+    shown = title.translate(BRACKETS)
+    return f'<a href="{quote(legal(address), safe=":/?&=%#")}">{shown}</a>'
+
+
 def article(card: Facts, text: str) -> tuple[str, str, str, str]:
     """Title, description, picture and address of the one article."""
     return (
