@@ -16,7 +16,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, event, make_url
+from sqlalchemy import URL, Connection, MetaData, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -55,7 +55,9 @@ async def downgrade(url: str, to: str) -> None:
 
 
 async def standing(url: str) -> Standing:
-    """Where a database stands; nothing is written."""
+    """Where a database stands; nothing is written, not even an empty file."""
+    if _absent(make_url(url)):
+        return Standing(None, _newest())
     return await _run(url, _standing, writes=False)
 
 
@@ -84,9 +86,15 @@ def _command(connection: Connection, run: Callable[[Config, str], None], to: str
 
 
 def _standing(connection: Connection) -> Standing:
-    newest = ScriptDirectory.from_config(settings()).get_current_head()
-    current = MigrationContext.configure(connection).get_current_revision()
-    return Standing(current, newest or "")
+    return Standing(MigrationContext.configure(connection).get_current_revision(), _newest())
+
+
+def _absent(address: URL) -> bool:
+    return address.get_backend_name() == "sqlite" and not Path(address.database or "").exists()
+
+
+def _newest() -> str:
+    return ScriptDirectory.from_config(settings()).get_current_head() or ""
 
 
 async def _run(url: str, work: Callable[[Connection], T], *, writes: bool = True) -> T:
