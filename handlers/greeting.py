@@ -1,17 +1,21 @@
 """Coming, going, and not knowing how to go on."""
 
+import re
 from typing import Any
 
 from bot.kit.asking import below
 from bot.kit.heard import Act, Heard
 from bot.kit.route import Router
 from bot.kit.say import Say
+from handlers import search
 from store import person
 from store.context import Context
 from store.person import Role
 
 router = Router("greeting")
 
+SCENE = re.compile(r"YQ([0-9]{1,9})", re.IGNORECASE)
+"""What an instrument's code says."""
 ENTRIES = (
     ("find", "搜", frozenset[Role]()),
     ("profile", "我的资料", frozenset[Role]()),
@@ -31,9 +35,11 @@ async def follow(context: Context, heard: Heard) -> Say:
     await person.notice(context.session, context.person.id, context.now)
     names = context.policy.names
     args = {"account": names.account, "region": names.region, "bureau": names.bureau}
-    says = [Say("greeting.again" if again else "greeting.new", args)]
-    if heard.words:
-        says.append(Say("greeting.scanned", {"number": heard.words}))
+    scanned = SCENE.fullmatch(heard.words)
+    kind = "scanned" if scanned else "again" if again else "new"
+    says = [Say(f"greeting.{kind}", args)]
+    if scanned:
+        says.append(await search.show(context, heard, int(scanned[1])))
     if not context.person.noticed:
         says.append(notice(context))
     return below(*says)

@@ -2,6 +2,7 @@
 
 import io
 import logging
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -56,9 +57,12 @@ async def lived(chat: Chat) -> None:
 
 
 @pytest.fixture
-def account(sqlite_database: Database, tmp_path: Path, now: datetime) -> Chat:
+async def account(sqlite_database: Database, tmp_path: Path, now: datetime) -> AsyncIterator[Chat]:
     """The account on SQLite."""
-    return Chat(sqlite_database, tmp_path, now)
+    chat = Chat(sqlite_database, tmp_path, now)
+    await chat.catalogue.follow(sqlite_database)
+    yield chat
+    await chat.catalogue.close()
 
 
 @pytest.fixture

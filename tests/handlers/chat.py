@@ -11,13 +11,11 @@ from sqlalchemy import select
 from bot.desk import Desk, House
 from bot.kit.flow import Flow
 from bot.kit.heard import Act, Heard
-from bot.kit.route import Router, Routes
-from bot.kit.say import Say
+from bot.kit.route import Routes
 from bot.kit.texts import Texts
 from bot.listening import Listening
-from handlers import affiliation, greeting, person
+from handlers import affiliation, greeting, person, search
 from store import invitation, organisation
-from store.context import Context
 from store.database import Database
 from store.invitation import Offer
 from store.person import Person, Role
@@ -37,23 +35,16 @@ FLOWS: tuple[type[Flow], ...] = (
     affiliation.Decide,
     affiliation.Invite,
 )
-rest = Router("rest")
-
-
-@rest.fallback
-async def nothing_else(_context: Context, _heard: Heard) -> Say:
-    """As the search's: nothing was found."""
-    return Say("greeting.lost.example", lost=True)
 
 
 def listening() -> Listening:
-    """The handlers of this room, and a fallback."""
+    """All handlers."""
     texts = Texts.load(
         [ROOT / "handlers" / "texts", ROOT / "bot" / "texts"],
         tap=lambda label, _words: label,
         link=lambda title, address: f"{title}<{address}>",
     )
-    routes = Routes(greeting.router, person.router, affiliation.router, rest)
+    routes = Routes(greeting.router, person.router, affiliation.router, search.router)
     return Listening(routes, {flow.name: flow for flow in FLOWS}, texts, greeting.lost)
 
 
@@ -66,13 +57,15 @@ class Chat:
     now: datetime
     sent: int = 0
     desk: Desk = field(init=False)
+    catalogue: Index = field(init=False)
 
     def __post_init__(self) -> None:
         """Open the desk."""
+        self.catalogue = Index.open(self.folder / "index")
         house = House(
             self.database,
             POLICY,
-            Index.open(self.folder / "index"),
+            self.catalogue,
             "https://yixiang.example",
             SECRET,
             lambda: self.now,

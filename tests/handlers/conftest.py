@@ -1,5 +1,6 @@
 """A chat for every test."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from tests.handlers.chat import Chat
 
 
 @pytest.fixture
-def chat(database: Database, tmp_path: Path, now: datetime) -> Chat:
+async def chat(database: Database, tmp_path: Path, now: datetime) -> AsyncIterator[Chat]:
     """The account on a fresh database of either kind."""
-    return Chat(database, tmp_path, now)
+    chat = Chat(database, tmp_path, now)
+    await chat.catalogue.follow(database)
+    yield chat
+    await chat.catalogue.close()
