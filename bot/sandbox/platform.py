@@ -75,6 +75,7 @@ class Platform:
 
     @account.setter
     def account(self, account: Account) -> None:
+        """Another mode or kind; the kind's own limits."""
         self.world.account = account
         self.world.limits = Limits.load(account.kind)
 
@@ -85,6 +86,7 @@ class Platform:
 
     @door.setter
     def door(self, address: str) -> None:
+        """Knock somewhere else."""
         self._door.address = address
 
     @property
@@ -94,6 +96,7 @@ class Platform:
 
     @slow.setter
     def slow(self, seconds: float) -> None:
+        """Hold up every answer."""
         self._door.slow = seconds
 
     @property
@@ -113,6 +116,7 @@ class Platform:
 
     @followers.setter
     def followers(self, openids: Iterable[str]) -> None:
+        """These follow, and nobody else."""
         following = set(openids)
         for openid in sorted(following):
             self.world.meet(openid)

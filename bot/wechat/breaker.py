@@ -14,20 +14,22 @@ class Breaker:
     """Remembers codes that forbid further calls, until their time is over."""
 
     def __init__(self) -> None:
-        self._stops: dict[str, tuple[datetime, int]] = {}
+        self._stops: dict[str, tuple[datetime, int, Reaction]] = {}
 
     def check(self, path: str, feature: str, now: datetime) -> None:
         """Raise Halted when this call is stopped."""
         for scope in (ALL, path, feature):
-            until, code = self._stops.get(scope, (now, 0))
-            if until > now:
-                raise Halted(path, code, until)
+            stop = self._stops.get(scope)
+            if stop and stop[0] > now:
+                until, code, reaction = stop
+                raise Halted(path, code, until, reaction)
 
-    def learn(self, refusal: Refusal, reaction: Reaction, feature: str, now: datetime) -> bool:
+    def learn(self, refusal: Refusal, feature: str, now: datetime) -> bool:
         """Take a code's consequences; whether settings must be mended by a person."""
+        reaction = rule(refusal.code).at(refusal.path)
         scope = _scope(reaction, refusal.path, feature)
         if scope:
-            self._stops[scope] = (rule(refusal.code).ends(now), refusal.code)
+            self._stops[scope] = rule(refusal.code).ends(now), refusal.code, reaction
         return reaction is Reaction.FATAL
 
     def reset(self) -> None:

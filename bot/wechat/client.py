@@ -21,7 +21,7 @@ from wechatpy.client import WeChatClient
 from bot.wechat import endpoints, publishing
 from bot.wechat.breaker import Breaker
 from bot.wechat.call import API, BYTES, PAGES, Call, prepare
-from bot.wechat.codes import Reaction, rule
+from bot.wechat.codes import STABLE_TOKEN, Reaction, rule
 from bot.wechat.errors import AnswerLost, PlatformError, Refusal, Unreachable
 from bot.wechat.token import Token, Tokens, Vault
 
@@ -29,7 +29,6 @@ TIMEOUT = ClientTimeout(total=8, connect=3, sock_connect=3)
 """Seconds."""
 PATIENCE = (0.5, 1.5)
 """Seconds before the second and the third attempt of a call that may be repeated."""
-STABLE_TOKEN = "stable_token"  # noqa: S105 - a path
 
 log = structlog.get_logger(__name__)
 
@@ -155,9 +154,8 @@ class Client(WeChatClient):  # type: ignore[misc] # wechatpy is not typed
 
     def _refused(self, call: Call, refusal: Refusal) -> None:
         row = rule(refusal.code)
-        reaction = row.on_token if row.on_token and call.path == STABLE_TOKEN else row.reaction
         log.info("platform refused", path=refusal.path, code=refusal.code, rid=refusal.rid)
-        if self.breaker.learn(refusal, reaction, call.feature, self._now()):
+        if self.breaker.learn(refusal, call.feature, self._now()):
             log.error("platform settings", code=refusal.code, means=row.means, ip=refusal.address)
             if self.settings.alert:
                 self.settings.alert(refusal)

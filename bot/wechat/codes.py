@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 BEIJING = ZoneInfo("Asia/Shanghai")
+STABLE_TOKEN = "stable_token"  # noqa: S105 - the path of the token's own call
 TABLE = Path(__file__).with_name("codes.toml")
 
 
@@ -46,6 +47,10 @@ class Rule:
     until_tomorrow: bool = False
     on_token: Reaction | None = None
     """What to do instead when the refused call was the one that asks for a token."""
+
+    def at(self, path: str) -> Reaction:
+        """The reaction when this path was refused."""
+        return self.on_token if self.on_token and path == STABLE_TOKEN else self.reaction
 
     def ends(self, now: datetime) -> datetime:
         """When calls may go on."""

@@ -13,6 +13,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.wechat.codes import Reaction
+
 ADDRESS = re.compile(r"invalid ip ([0-9A-Fa-f.:]+)")
 FIELD = re.compile(r"data\.(\w+)\.value (?:invalid|is empty|emtpy|is emtpy)")
 RID = re.compile(r"rid: ?([\w-]+)")
@@ -76,6 +78,7 @@ class Halted(PlatformError):  # noqa: N818
 
     code: int
     until: datetime
+    reaction: Reaction
 
     def __str__(self) -> str:
         return f"{super().__str__()}: stopped by {self.code} until {self.until.isoformat()}"

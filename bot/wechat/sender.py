@@ -72,7 +72,7 @@ class WeChatSender:
         except AnswerLost as lost:
             return self._lost(message, lost.path)
         except Halted as halted:
-            return self._stopped(halted.code, halted.until)
+            return self._stopped(halted.reaction, halted.until)
         except Refusal as refusal:
             return self._refused(message, refusal)
         except PlatformError:
@@ -126,7 +126,8 @@ class WeChatSender:
         return media_id
 
     def _refused(self, message: Outgoing, refusal: Refusal) -> Delivery:
-        reaction = rule(refusal.code).reaction
+        row = rule(refusal.code)
+        reaction = row.at(refusal.path)
         if reaction is Reaction.BACK_OFF:
             return self._lost(message, refusal.path)
         if reaction in DONE:
@@ -135,10 +136,9 @@ class WeChatSender:
             return Unsubscribed()
         if reaction in DROPS:
             return Drop(DROPS[reaction], refusal.field or str(refusal.code))
-        return self._stopped(refusal.code, rule(refusal.code).ends(self._now()))
+        return self._stopped(reaction, row.ends(self._now()))
 
-    def _stopped(self, code: int, until: datetime) -> Delivery:
-        reaction = rule(code).reaction
+    def _stopped(self, reaction: Reaction, until: datetime) -> Delivery:
         if reaction in STOPS:
             why, scope = STOPS[reaction]
             ends = None if scope is not Scope.ACCOUNT else until

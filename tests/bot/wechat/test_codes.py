@@ -48,7 +48,8 @@ def test_an_unknown_code_is_never_tried_again() -> None:
 
 def test_a_wrong_secret_shows_as_a_bad_token(now: datetime) -> None:
     """40001 on the token's own call is no token to renew."""
-    assert rule(40001).on_token is Reaction.FATAL
+    assert rule(40001).at("stable_token") is Reaction.FATAL
+    assert rule(40001).at("menu/create") is Reaction.RETRY_TOKEN
     assert rule(40001).ends(now) > now
 
 
@@ -73,7 +74,7 @@ def test_a_stop_reaches_as_far_as_it_must(
     """Everything, one API, or one kind of message; and it ends."""
     breaker = Breaker()
     refusal = Refusal("message/custom/send", code)
-    breaker.learn(refusal, rule(code).reaction, "message/custom/send#msgmenu", now)
+    breaker.learn(refusal, "message/custom/send#msgmenu", now)
     with pytest.raises(Halted) as halted:
         breaker.check(*stopped, now)
     assert halted.value.code == code
@@ -85,8 +86,8 @@ def test_a_stop_reaches_as_far_as_it_must(
 def test_what_needs_a_person_says_so(now: datetime) -> None:
     """Settings that are wrong are alerted, a quota is not; mended settings hold at once."""
     breaker = Breaker()
-    assert breaker.learn(Refusal("token", 40164), Reaction.FATAL, "token", now)
-    assert not breaker.learn(Refusal("token", 45009), Reaction.STOP_API, "token", now)
+    assert breaker.learn(Refusal("token", 40164), "token", now)
+    assert not breaker.learn(Refusal("token", 45009), "token", now)
     breaker.reset()
     breaker.check("token", "token", now)
 

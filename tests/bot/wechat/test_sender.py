@@ -166,6 +166,16 @@ async def test_the_account_stops_for_all(
     assert not platform.exchanges
 
 
+async def test_a_wrong_secret_is_for_a_person_to_mend(
+    sender: WeChatSender, write: Any, platform: Platform, now: datetime
+) -> None:
+    """It shows as a bad token on the token's own call; at once, and for a while after."""
+    platform.inject("stable_token", 40001)
+    expected = StopChannel(Why.SETTINGS, Scope.ACCOUNT, now + timedelta(minutes=5))
+    assert await sender.send(write(Words("好"))) == expected
+    assert await sender.send(write(Words("好"))) == expected
+
+
 async def test_too_fast_is_later(
     sender: WeChatSender, write: Any, platform: Platform, now: datetime, clock: Clock
 ) -> None:
