@@ -126,7 +126,7 @@ class Api:
         words = self.world.limits.say(no.code)
         rid = f"{int(self.world.clock().timestamp()):x}-{self.world.word(8)}-{self.world.word(8)}"
         told = {"invoke_time": int(self.world.clock().timestamp()), "request_url": request.path}
-        self.world.kept[f"rid:{rid}"] = told
+        self.world.log(rid, told)
         message = " ".join(filter(None, [words, no.detail, f"rid: {rid}"]))
         return {"errcode": no.code, "errmsg": message, **no.extra}
 

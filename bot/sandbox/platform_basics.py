@@ -70,7 +70,7 @@ def quota_get(world: World, call: Call) -> Json:
 @endpoint("openapi/rid/get")
 def rid_get(world: World, call: Call) -> Json:
     """What was logged of a call."""
-    logged = world.kept.get(f"rid:{call.need('rid')}")
+    logged = world.logged.get(str(call.need("rid")))
     if logged is None:
         raise Errcode(76022)
     return {"request": logged}

@@ -14,6 +14,7 @@ from bot.sandbox.platform_tokens import Tokens
 Json = dict[str, Any]
 BEIJING = ZoneInfo("Asia/Shanghai")
 SPANS = {"minute": "%Y-%m-%d %H:%M", "day": "%Y-%m-%d", "month": "%Y-%m"}
+LOGGED = 500
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -93,7 +94,9 @@ class World:
     followers: dict[str, Follower] = field(default_factory=dict[str, Follower])
     templates: dict[str, Template] = field(default_factory=dict[str, Template])
     kept: dict[str, Json] = field(default_factory=dict[str, Json])
-    """Drafts, published articles, mass messages, logged calls: by their kind and id."""
+    """Drafts, published articles, mass messages: by their kind and id."""
+    logged: dict[str, Json] = field(default_factory=dict[str, Json])
+    """Refused calls by their rid."""
     media: dict[str, bytes] = field(default_factory=dict[str, bytes])
     """Bytes by media id: uploaded by the account, or sent by followers."""
     uploaded: dict[str, tuple[datetime, str]] = field(
@@ -161,6 +164,12 @@ class World:
         old = self.clock() - at >= self.limits.span("media_seconds")
         if old or str(media_id) not in self.media:
             raise Errcode(self.limits.limit["media_seconds"].code)
+
+    def log(self, rid: str, told: Json) -> None:
+        """Remember a call that was refused; the latest are enough."""
+        self.logged[rid] = told
+        if len(self.logged) > LOGGED:
+            del self.logged[next(iter(self.logged))]
 
     def template(self, template_id: object) -> Template:
         """One of the account's templates."""

@@ -63,6 +63,8 @@ class Call:
     """What is asked, without the token."""
 
     method: str
+    path: str
+    """The call's name, without host and `cgi-bin/`."""
     address: str
     params: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     body: bytes | None = field(default=None, repr=False)
@@ -70,11 +72,6 @@ class Call:
     repeatable: bool = False
     feature: str = ""
     """The path and, for customer-service messages, the kind of message."""
-
-    @property
-    def path(self) -> str:
-        """The call's name, without host and prefix."""
-        return name(self.address)
 
     def payload(self) -> bytes | FormData | None:
         """The body of one attempt."""
@@ -88,20 +85,23 @@ class Call:
         return form
 
 
-def name(address: str) -> str:
-    """`https://…/cgi-bin/message/custom/send` → `message/custom/send`."""
-    path = address.split("://", 1)[-1].split("/", 1)[-1]
-    return path.split("cgi-bin/", 1)[-1]
+def prepare(method: str, url: str, base: str, asked: Mapping[str, Any]) -> Call:
+    """Take what wechatpy's methods hand to requests: `params`, `data` or `json`, `files`.
 
-
-def prepare(method: str, address: str, asked: Mapping[str, Any]) -> Call:
-    """Take what wechatpy's methods hand to requests: `params`, `data` or `json`, `files`."""
+    `url` is the platform's own; the call goes to the same path below `base`. Raises ValueError for
+    any other host.
+    """
     data = asked.get("data", asked.get("json"))
     keyed = isinstance(data, Mapping) and any(data.get(key) for key in KEYS)
-    path = name(address)
+    host = next((host for host in (API, PAGES) if url.startswith(f"{host}/")), None)
+    if host is None:
+        raise ValueError("not an address of the platform")
+    below = url.removeprefix(host)
+    path = below.removeprefix("/").removeprefix("cgi-bin/")
     return Call(
         method=method,
-        address=address,
+        path=path,
+        address=(host if base == API else base.rstrip("/")) + below,
         params=_params(asked.get("params")),
         body=_body(data),
         uploads=tuple(_upload(field, file) for field, file in (asked.get("files") or {}).items()),

@@ -20,7 +20,7 @@ from wechatpy.client import WeChatClient
 
 from bot.wechat import endpoints, publishing
 from bot.wechat.breaker import Breaker
-from bot.wechat.call import API, BYTES, PAGES, Call, prepare
+from bot.wechat.call import API, BYTES, Call, prepare
 from bot.wechat.codes import STABLE_TOKEN, Reaction, rule
 from bot.wechat.errors import AnswerLost, PlatformError, Refusal, Unreachable
 from bot.wechat.token import Token, Tokens, Vault
@@ -82,24 +82,19 @@ class Client(WeChatClient):  # type: ignore[misc] # wechatpy is not typed
         self.tickets = Tokens(vaults((appid, "jsapi_ticket")), self._ticket, now)
 
     @property
-    def access_token(self) -> str | None:
-        """The token at hand, for methods of wechatpy that look at it."""
+    def access_token(self) -> str:
+        """The token at hand, for methods of wechatpy that look at it; empty: none yet."""
         tokens: Tokens | None = self.__dict__.get("tokens")
-        return tokens.value if tokens else None
+        return tokens.value if tokens else ""
 
-    def address(self, endpoint: str, api_base_url: str | None = None) -> str:
-        """Where an endpoint really is; nothing is ever asked of any other host."""
-        url = endpoint if "://" in endpoint else (api_base_url or self.API_BASE_URL) + endpoint
-        for host in (API, PAGES):
-            if url.startswith(host + "/"):
-                ours = host if self.settings.base == API else self.settings.base.rstrip("/")
-                return ours + url.removeprefix(host)
-        raise ValueError("not an address of the platform")
+    def prepared(self, method: str, endpoint: str, **asked: Any) -> Call:  # noqa: ANN401
+        """A call of an endpoint as wechatpy names it: a path below `cgi-bin/`, or an address."""
+        prefix = "" if "://" in endpoint else asked.get("api_base_url") or self.API_BASE_URL
+        return prepare(method, prefix + endpoint, self.settings.base, asked)
 
     async def _request(self, method: str, url_or_endpoint: str, **asked: Any) -> Any:  # noqa: ANN401
         """Ask, with the token; a refused token is renewed and the call repeated exactly once."""
-        address = self.address(url_or_endpoint, asked.get("api_base_url"))
-        call = prepare(method, address, asked)
+        call = self.prepared(method, url_or_endpoint, **asked)
         token = await self.tokens.get()
         try:
             result = await self._ask(call, token)
@@ -113,7 +108,7 @@ class Client(WeChatClient):  # type: ignore[misc] # wechatpy is not typed
 
     async def page(self, url: str, params: Mapping[str, str]) -> Any:  # noqa: ANN401
         """Ask for something public, without the token."""
-        return await self._ask(prepare("get", self.address(url), {"params": params}))
+        return await self._ask(self.prepared("get", url, params=params))
 
     async def _ask(self, call: Call, token: str | None = None) -> Any:  # noqa: ANN401
         """Ask, and ask again what may be repeated when the platform is busy or out of reach."""
@@ -168,8 +163,7 @@ class Client(WeChatClient):  # type: ignore[misc] # wechatpy is not typed
             "secret": self.secret,
             "force_refresh": force,
         }
-        call = prepare("post", self.address(STABLE_TOKEN), {"data": body})
-        call = replace(call, repeatable=not force)
+        call = replace(self.prepared("post", STABLE_TOKEN, data=body), repeatable=not force)
         return self._token(await self._ask(call), "access_token")
 
     async def _ticket(self, force: bool) -> Token:  # noqa: FBT001 - tickets cannot be forced

@@ -104,9 +104,9 @@ class Tokens:
         self._barren: tuple[str, datetime] | None = None
 
     @property
-    def value(self) -> str | None:
-        """What is known without asking anybody."""
-        return self._token.value if self._token else None
+    def value(self) -> str:
+        """What is known without asking anybody; empty when nothing is."""
+        return self._token.value if self._token else ""
 
     async def get(self) -> str:
         """A token that will do: this process's, the row's or the platform's."""

@@ -1,12 +1,15 @@
 """The client against the stand-in: tokens, losses, time-outs, and every call that it has."""
 
 import asyncio
+import io
 import traceback
 
 import pytest
-from aiohttp import ClientTimeout
+from aiohttp import ClientTimeout, web
+from aiohttp.test_utils import TestServer
 
 from bot.sandbox.platform import Platform, Trouble
+from bot.wechat.call import API, prepare
 from bot.wechat.client import Client
 from bot.wechat.errors import AnswerLost, Halted, Refusal, Unreachable
 from store.database import Database
@@ -205,4 +208,41 @@ async def test_nothing_is_asked_of_strangers(client: Client) -> None:
     """A token goes to the platform's hosts only."""
     for address in ("https://example.com/x", "https://api.weixin.qq.com.example.com/x"):
         with pytest.raises(ValueError, match="not an address"):
-            client.address(address)
+            client.prepared("get", address)
+
+
+async def test_the_platform_may_stand_below_a_path(
+    platform: Platform, make_client: Make, follower: str
+) -> None:
+    """As in the demonstration: the same calls, known by the same names."""
+    app = web.Application()
+    app.add_subapp("/sandbox/platform", platform.app())
+    async with TestServer(app) as server:
+        client = make_client(base=str(server.make_url("/sandbox/platform/")))
+        await client.message.send_text(follower, "好")
+        await client.datacube.get_user_summary("2026-11-20", "2026-11-20")
+        call = client.prepared("post", "getusersummary", api_base_url=f"{API}/datacube/")
+        assert (call.path, call.repeatable) == ("datacube/getusersummary", True)
+        assert await client.notices.categories()
+
+
+def test_files_go_up_under_plain_names() -> None:
+    """The platform goes by the ending; other programs' names may be anything."""
+    named = io.BytesIO(b"x")
+    named.name = "pictures/仪器.png"
+    files = [named, ("a.jpg", b"x"), ("b", b"x", "image/gif"), io.BytesIO(b"x")]
+    uploads = [prepare("post", f"{API}/x", API, {"files": {"media": f}}).uploads[0] for f in files]
+    assert [(upload.filename, upload.type) for upload in uploads] == [
+        ("file.png", "image/png"),
+        ("a.jpg", "image/jpeg"),
+        ("b", "image/gif"),
+        ("file", "application/octet-stream"),
+    ]
+
+
+async def test_methods_that_look_at_the_token_themselves(client: Client) -> None:
+    """wechatpy writes it into the query; it goes out once, and the right one."""
+    query = "access_token=&kf_account=a%40b"
+    call = client.prepared("get", "customservice/del", params=query)
+    assert dict(call.params) == {"kf_account": "a@b"}
+    assert client.access_token == ""
