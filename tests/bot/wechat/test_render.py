@@ -12,7 +12,7 @@ from wechatpy import create_reply, parse_message
 from xmltodict import parse
 
 from bot.kit.heard import Act, Heard
-from bot.wechat.render import LIMIT, customer, reply, tap, within
+from bot.wechat.render import LIMIT, customer, link, reply, tap, within
 from tests.bot.wechat.pushing import NOW, OPENID, answer, text, xml
 
 HEARD = Heard("k", OPENID, NOW, Act.TEXT, "离心机")
@@ -81,12 +81,12 @@ def test_text_is_cut_at_a_character(said: str, limit: int) -> None:
 
 
 def test_text_is_cut_before_a_link() -> None:
-    link = tap("下一页", "下一页")
-    for size in range(LIMIT - len(link.encode()) - 3, LIMIT + 3):
-        content = xml_of("x" * size + link + "y")["Content"]
+    tapped = tap("下一页", "下一页")
+    for size in range(LIMIT - len(tapped.encode()) - 3, LIMIT + 3):
+        content = xml_of("x" * size + tapped + "y")["Content"]
         assert len(content.encode()) <= LIMIT
         assert content.count("<a ") == content.count("</a>")
-        assert "<a" not in content or link in content
+        assert "<a" not in content or tapped in content
 
 
 def test_card() -> None:
@@ -138,10 +138,10 @@ def test_customer_text() -> None:
 
 @given(ANY, ANY)
 def test_a_tap_types_its_words_and_is_one_link(label: str, words: str) -> None:
-    link = tap(label, words)
+    made = tap(label, words)
     found = re.fullmatch(
         r'<a href="weixin://bizmsgmenu\?msgmenucontent=([^"&<>\s]*)&msgmenuid=1">([^<>]*)</a>',
-        link,
+        made,
     )
     assert found
     assert unquote(found[1]) == re.sub(
@@ -153,3 +153,8 @@ def test_a_tap_types_its_words_and_is_one_link(label: str, words: str) -> None:
 def test_the_same_answer_is_rendered_the_same(as_json: bool) -> None:
     made = {reply(answer("您好"), HEARD, ACCOUNT, as_json=as_json) for _ in range(3)}
     assert len(made) == 1
+
+
+@given(ANY, ANY)
+def test_a_link_is_one_link(title: str, address: str) -> None:
+    assert re.fullmatch(r'<a href="[^"<>\s]*">[^<>]*</a>', link(title, address))
