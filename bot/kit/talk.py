@@ -102,7 +102,7 @@ async def _steered(
         return await _go_on(flow, talk, context)
     if meaning in ("next", "previous") and talk.offered is not None:
         first = page(talk.offered, forward=meaning == "next")
-        return Turn(*await put(flow, talk, context, first=first))
+        return Turn(*await put(flow, replace(talk, tries=0), context, first=first))
     which = _to_change(words, talk.offered)
     return None if which is None else await _change(flow, talk, at, context, which)
 

@@ -72,8 +72,8 @@ def _numeral(value: int) -> str:
     """An independent writer of numerals."""
     if value >= 10_000:
         high, low = divmod(value, 10_000)
-        gap = "零" if 0 < low < 1000 else ""
-        return f"{_numeral(high)}万{gap}{_numeral(low) if low else ''}"
+        zero = "零" if 0 < low < 1000 else ""
+        return f"{_numeral(high)}万{zero}{_numeral(low) if low else ''}"
     said, gap = "", False
     for unit, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
         digit = value // unit % 10
