@@ -1,4 +1,6 @@
 import asyncio
+import base64
+import hashlib
 import io
 import json
 import zipfile
@@ -275,6 +277,13 @@ async def test_every_answer_is_closed(site: Site) -> None:
                 assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
                 assert "<script" not in text
                 assert "http" not in text.replace("http-equiv", "")
+
+
+async def test_the_style_is_the_one_that_is_allowed(site: Site) -> None:
+    async with site.client.get("/f/x") as answer:
+        style = (await answer.text()).partition("<style>")[2].partition("</style>")[0]
+        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+        assert f"style-src 'sha256-{digest}'" in answer.headers["Content-Security-Policy"]
 
 
 async def test_words_in_a_page_are_no_markup(site: Site) -> None:
