@@ -14,6 +14,7 @@ from aiohttp import BodyPartReader, ClientPayloadError, web
 from aiohttp.http_exceptions import PayloadEncodingError
 from aiohttp.typedefs import Handler
 
+from bot.discretion import Discretion
 from bot.web import own_data as packing
 from bot.web.pages import CLOSED, Pages
 from store import link, own_data
@@ -207,6 +208,8 @@ class Files:
     async def _own_data(self, row: SignedLink) -> web.Response:
         async with self.database.read() as session:
             data = await own_data.gather(session, self.secret, row.person_id)
+        for talk in data["conversation"]:
+            talk["state"] = Discretion(self.secret).opened(talk["state"], row.person_id)
         body = await asyncio.to_thread(packing.archive, data)
         return web.Response(body=body, headers=_attached("application/zip", await self._name(row)))
 

@@ -16,8 +16,10 @@ from aiohttp import FormData, web
 from aiohttp.test_utils import TestClient, TestServer
 from python_calamine import CalamineWorkbook
 
+from bot.discretion import Discretion
 from bot.web.files import Files
 from store import file, personal
+from store.conversation import Conversation
 from store.database import Database
 from store.file import LARGEST, Vault
 from store.link import Errand, Purpose, issue
@@ -185,6 +187,9 @@ async def test_broken_forms(site: Site, body: bytes) -> None:
 
 async def test_own_data(site: Site) -> None:
     her = await site.person()
+    state = Discretion(SECRET).closed({"talk": {"flow": "person.name"}}, her, frozenset({"talk"}))
+    async with site.files.database.begin() as session:
+        session.add(Conversation(person_id=her, version=1, state=state, heard_at=site.now))
     address = await site.address(her, Purpose.OWN_DATA, "")
     async with site.client.get(address) as page:
         assert "张晓岚" not in await page.text()
@@ -196,6 +201,7 @@ async def test_own_data(site: Site) -> None:
         box = zipfile.ZipFile(io.BytesIO(await answer.read()))
     data = json.loads(box.read("yixiang-my-data.json"))
     assert data["person"][0]["name"] == "张晓岚"
+    assert data["conversation"][0]["state"] == {"talk": {"flow": "person.name"}}
     book = CalamineWorkbook.from_filelike(io.BytesIO(box.read("yixiang-my-data.xlsx")))
     rows = book.get_sheet_by_name("基本信息").to_python()
     assert "张晓岚" in rows[1]
