@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.kit.flow import Flow, Option, Step
@@ -162,15 +162,17 @@ async def known(step: Step, value: Any, context: Context, so_far: Flow) -> Given
     if step.kind is not None:
         kept = Given(step.name, step.kind.dump(value), step.kind.show(value))
     else:
-        kept = Given(step.name, value, (await _option(step, value, context, so_far)).label)
+        unnamed = Given(step.name, value, str(value))
+        kept = replace(unnamed, label=(await _still(step, unnamed, context, so_far)).label)
     await check(step, value, context, so_far)
     return kept
 
 
-async def _option(step: Step, value: Any, context: Context, so_far: Flow) -> Option[Any]:  # noqa: ANN401
-    for about in ("", str(value)):
+async def _still(step: Step, given: Given, context: Context, so_far: Flow) -> Option[Any]:
+    """The option that was picked, if it is still there; raises `NotOffered`."""
+    for about in (given.label, ""):
         for option in await options_of(step, context, about, so_far):
-            if option.value == value:
+            if option.value == given.value:
                 return option
     raise NotOffered
 
@@ -179,9 +181,7 @@ async def stale(step: Step, given: Given, context: Context, so_far: Flow) -> Ref
     """Why an answer given earlier does not hold any more, or None."""
     try:
         if step.found is not None:
-            options = await step.found(context, given.label, so_far)
-            if all(option.value != given.value for option in options):
-                return NotOffered()
+            await _still(step, given, context, so_far)
         await check(step, step.load(given.value), context, so_far)
     except Refused as why:
         return why

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PAGE = 8
 """Numbered lines shown at once."""
-ASKINGS = ("", ".again", ".third")
+ASKINGS = ("", ":again", ":third")
 """The text of a question by how often it was put."""
 SUMMARY = (said("confirm"), said("change"), said("cancel"))
 """What may be answered to a summary, by number as well."""
@@ -93,12 +93,12 @@ def change_word(n: int) -> str:
 
 def title(flow: type[Flow], step: str) -> Facts:
     """What a question is about, in a word or two: a placeholder that is a text itself."""
-    return {"key": f"{flow.name}.{step}.title"}
+    return {"key": f"{flow.name}.{step}:title"}
 
 
 def what(flow: type[Flow]) -> Facts:
     """What the talk is about, as placeholders."""
-    return {"what": {"key": f"{flow.name}.title"}}
+    return {"what": {"key": f"{flow.name}:title"}}
 
 
 def below(*says: Say) -> Say:

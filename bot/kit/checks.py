@@ -17,7 +17,7 @@ from store.errors import Refused
 Flows = Collection[type[Flow]]
 Refusals = Collection[type[Refused]]
 
-_KEY = re.compile(r"[a-z_]+(\.[\w*]+)+")
+_KEY = re.compile(r"[a-z_]+(\.[\w*]+)+(:[a-z]+)?")
 _TAP = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]+)\]\]")
 
 
@@ -91,17 +91,17 @@ def _pattern(node: ast.AST) -> str | None:
 def _wanted(flows: Flows) -> Iterator[str]:
     """What the engine says of every flow."""
     for flow in flows:
-        yield f"{flow.name}.title"
+        yield f"{flow.name}:title"
         if flow.confirm:
             yield f"{flow.name}.confirm"
         for step in flow.steps:
-            yield from (f"{flow.name}.{step}", f"{flow.name}.{step}.title")
+            yield from (f"{flow.name}.{step}", f"{flow.name}.{step}:title")
 
 
 def _once(texts: Texts, flows: Flows) -> Iterator[str]:
     """A question is never put twice in the same words."""
     for key in (f"{flow.name}.{step}" for flow in flows for step in flow.steps):
-        if texts.sources.get(f"{key}.again") in (None, texts.sources.get(key)):
+        if texts.sources.get(f"{key}:again") in (None, texts.sources.get(key)):
             yield f"{key}: no other wording (again) for the second asking"
 
 
@@ -121,7 +121,7 @@ def _placeholders(texts: Texts, flows: Flows, refusals: Refusals) -> Iterator[st
     for path in texts.sources:
         key, last = key_of(path), key_of(path).rpartition(".")[2]
         there = facts.get(last) if last in facts else steps.get(key)
-        if there is None or path.endswith(".item"):
+        if there is None or path.endswith(":item"):
             continue
         for name in sorted(texts.placeholders(path) - {*there, "rest"}):
             yield f"{path}: nothing fills {{{name}}}"

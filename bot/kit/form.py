@@ -45,7 +45,7 @@ def _field(flow: type[Flow], step: Step) -> Field:
     kind = step.kind
     return Field(
         step.name,
-        f"{flow.name}.{step.name}.title",
+        f"{flow.name}.{step.name}:title",
         "select" if kind is None else kind.form,
         () if kind is None else kind.options,
         required=step.when is None,

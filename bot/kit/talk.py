@@ -80,7 +80,7 @@ async def prompt(flow: type[Flow], talk: Talk, context: Context, *, brief: bool 
         return (await put(flow, replace(talk, tries=0), context))[1]
     if at.step is None:
         return Say("talk.waiting", what(flow))
-    return Say(f"{flow.name}.{at.step.name}.brief", at.labels)
+    return Say(f"{flow.name}.{at.step.name}:brief", at.labels)
 
 
 async def refuse(flow: type[Flow], talk: Talk, why: Refused, context: Context) -> Turn:

@@ -12,6 +12,9 @@ A step of a flow (`[bind.code]` for `Flow(name="person.bind")`) has `text`, `aga
 asking, and may have `third`, `brief` (asked again below something else) and `title` (two words for
 it in lists). A refusal is looked for nearest first: `person.bind.code.Wrong`, `person.bind.Wrong`,
 `person.Wrong`, `refused.Wrong`.
+
+In a key, a field other than `text` stands behind a colon: `person.bind:title`. What fills a
+placeholder may be a text itself: `{"key": "person.role.keeper", "args": {…}}`; a list is joined.
 """
 
 import tomllib
@@ -78,7 +81,7 @@ class Texts:
 
     def __init__(self, sources: Mapping[str, str], tap: Tap, link: Tap) -> None:
         self.sources = sources
-        """Every field as it stands in its file, by its path (`search.card.item`)."""
+        """Every field as it stands in its file, by its path (`search.card:item`)."""
         self._link = link
         self._templates = {
             path: Template(source, tap, self._in_words) for path, source in sources.items()
@@ -136,9 +139,9 @@ class Texts:
         path = self.find(key)
         if path is None:
             raise KeyError(f"no text for {key}")
-        home = key if f"{key}.item" in self._templates else key_of(key)
-        item = self._templates.get(f"{home}.item") or self._templates.get("talk.item")
-        tail = self._templates.get(f"{key_of(key)}.tail") or self._templates.get(f"{path}.tail")
+        home = key_of(key) if key_of(key) in self._templates else key_of(path)
+        item = self._templates.get(f"{home}:item") or self._templates.get("talk.item")
+        tail = self._templates.get(f"{home}:tail")
         entry = self._entries[key] = _Entry(self._templates[path], item, tail)
         return entry
 
@@ -159,19 +162,19 @@ class Texts:
 
 def key_of(path: str) -> str:
     """The key that a field's path, or a key's variant, belongs to."""
-    key, _, field = path.rpartition(".")
-    return key if field in FIELDS else path
+    return path.partition(":")[0]
 
 
 def _candidates(key: str) -> Iterator[str]:
     """Where the text of a key may stand, nearest first."""
     yield key
-    near, _, last = key.rpartition(".")
-    if last == "third":
+    asked, _, field = key.partition(":")
+    near, _, last = asked.rpartition(".")
+    if field == "third":
         yield "talk.third"
-    elif last in FIELDS:
-        yield near
-    elif last[:1].isupper():
+    elif field in ("again", "brief"):
+        yield asked
+    elif not field and last[:1].isupper():
         while "." in near:
             near = near.rpartition(".")[0]
             yield f"{near}.{last}"
@@ -192,7 +195,7 @@ def _read(file: Path, problems: list[str]) -> Iterator[tuple[str, str]]:
         elif problem := _mistake(value):
             problems.append(f"{file.name}: {path}: {problem}")
         else:
-            yield key if field == "text" else path, value.strip("\n")
+            yield key if field == "text" else f"{key}:{field}", value.strip("\n")
 
 
 def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - TOML

@@ -156,7 +156,7 @@ async def test_asked_again_in_other_words_and_then_a_person_is_offered() -> None
     turn = await play("2", "自主上机")
     for variant in ("again", "third", "third"):
         turn = await more(turn, "随便")
-        assert keys(turn) == ["start.Unreadable", f"start.{variant}"]
+        assert keys(turn) == ["start.Unreadable", f"start:{variant}"]
         assert not turn.understood
     assert kept(turn) == {"instrument": 2, "mode": "self"}
     turn = await more(await more(turn, START), "返回")
@@ -165,7 +165,7 @@ async def test_asked_again_in_other_words_and_then_a_person_is_offered() -> None
 
 async def test_a_refused_answer_was_understood() -> None:
     turn = await play("2", "自主上机", "今天10:30")
-    assert keys(turn) == ["start.TooLate", "start.again"]
+    assert keys(turn) == ["start.TooLate", "start:again"]
     assert turn.understood
     assert texts().compose(turn.say or Say("")).startswith("要提前 2 小时。")
 
@@ -203,7 +203,7 @@ async def test_words_that_several_have_offer_those() -> None:
 
 async def test_a_number_past_the_list_is_said_so() -> None:
     turn = await play("9")
-    assert keys(turn) == ["instrument.OutOfRange", "instrument.again"]
+    assert keys(turn) == ["instrument.OutOfRange", "instrument:again"]
     assert turn.say is not None
     assert turn.say.args == {"low": 1, "high": 4}
 
@@ -262,7 +262,7 @@ async def test_steering_words_are_no_free_text() -> None:
     for line in ("确认", "下一页"):
         turn = await more(turn, line)
         assert "purpose" not in kept(turn)
-    assert keys(await more(turn, "继续")) == ["purpose.third"]
+    assert keys(await more(turn, "继续")) == ["purpose:third"]
 
 
 async def test_the_question_is_put_again_below_something_else() -> None:
@@ -366,7 +366,7 @@ async def test_back_gives_a_change_up(lines: tuple[str, ...]) -> None:
 
 async def test_a_change_that_is_refused_leaves_the_old_answer() -> None:
     turn = await play(*ANSWERS, "修改3", "99")
-    assert keys(turn) == ["samples.OutOfRange", "samples.again"]
+    assert keys(turn) == ["samples.OutOfRange", "samples:again"]
     assert kept(turn)["samples"] == 3
 
 

@@ -19,7 +19,7 @@ def tap(label: str, words: str) -> str:
 
 
 def texts(**sources: str) -> Texts:
-    return Texts({f"t.{key.replace('__', '.')}": text for key, text in sources.items()}, tap, tap)
+    return Texts({f"t.{key.replace('__', ':')}": text for key, text in sources.items()}, tap, tap)
 
 
 def said(text: str, **args: object) -> str:
@@ -92,10 +92,10 @@ def test_a_placeholder_may_be_another_text() -> None:
 def test_askings_fall_back() -> None:
     copy = texts(x="问", x__item="{n}、{label}", x__again="再问", y="问")
     items = ({"label": "甲"},)
-    assert copy.compose(Say("t.x.again", items=items)) == "再问\n1、甲"
-    assert copy.compose(Say("t.y.again")) == "问"
-    assert copy.compose(Say("t.x.brief")) == "问"
-    assert example.texts().compose(Say("example.request.mode.third")).startswith("还是没弄明白")
+    assert copy.compose(Say("t.x:again", items=items)) == "再问\n1、甲"
+    assert copy.compose(Say("t.y:again")) == "问"
+    assert copy.compose(Say("t.x:brief")) == "问"
+    assert example.texts().compose(Say("example.request.mode:third")).startswith("还是没弄明白")
 
 
 @dataclass(eq=False)
