@@ -9,7 +9,6 @@ from typing import Any, ClassVar, Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
-from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -155,7 +154,7 @@ def load(*needed: str) -> Settings:
     try:
         settings = Settings()
     except ValidationError as wrong:
-        raise SettingsError(_line(wrong.errors()[0])) from None
+        raise SettingsError(_line(wrong)) from None
     except UnicodeDecodeError:
         raise SettingsError(".env: must be text in UTF-8") from None
     for name in needed:
@@ -164,7 +163,8 @@ def load(*needed: str) -> Settings:
     return settings
 
 
-def _line(error: ErrorDetails) -> str:
+def _line(wrong: ValidationError) -> str:
+    error = wrong.errors()[0]
     name = PREFIX + str(error["loc"][0]).upper()
     return f"{name} {error['msg'].removeprefix('Value error, ')}"
 

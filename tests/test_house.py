@@ -8,6 +8,7 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ READS_CHINESE = frozenset(
     {
         "bot/kit/moments.py",
         "bot/kit/reading.py",
+        "handlers/affiliation.py",
         "store/county.py",
         "store/ledger/around.py",
         "store/ledger/cells.py",
@@ -37,10 +39,17 @@ READS_CHINESE = frozenset(
 """Files that read what people or ledgers write, or quote a ledger to an operator."""
 BY_URL = {"aiosqlite", "asyncpg"}
 """Drivers that SQLAlchemy imports itself, by the database's address."""
+WITH_OTHERS = {"uvloop", "markupsafe", "_typeshed"}
+"""Optional; Jinja2's own; the type checker's own."""
 MEASURED = ("handlers", "notifications", "store", "bot/kit")
 """Where nobody asks the clock."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
 
 
 def modules(*folders: str) -> list[Path]:
@@ -48,7 +57,7 @@ def modules(*folders: str) -> list[Path]:
 
 
 def functions(path: Path) -> Iterator[Function]:
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, Function):
             yield node
 
@@ -103,14 +112,27 @@ def _routes(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and isinstance(target, ast.Name) and target.id == "router"
 
 
+def commands() -> set[str]:
+    """What people may type, as the routers are told it, without its slots."""
+    return {
+        str(inner.value).split("{")[0].strip()
+        for path in modules("handlers")
+        for node in ast.walk(parsed(path))
+        if _routes(node)
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Constant) and isinstance(inner.value, str)
+    }
+
+
 def test_words_are_data() -> None:
-    """What people read stands in texts/; a file that reads what they write is listed above."""
+    """What people read stands in texts/; a choice that types a command may name it."""
+    typed = commands()
     found = {
         f"{name(path)}:{node.lineno}": node.value
         for path in modules(*PACKAGES)
         if name(path) not in READS_CHINESE
-        for node in strings(ast.parse(path.read_text("utf-8")))
-        if CHINESE.search(str(node.value))
+        for node in strings(parsed(path))
+        if CHINESE.search(str(node.value)) and str(node.value).strip() not in typed
     }
     assert found == {}
 
@@ -119,10 +141,7 @@ def test_the_list_of_readers_is_not_stale() -> None:
     stale = {
         path
         for path in READS_CHINESE
-        if not any(
-            CHINESE.search(str(node.value))
-            for node in strings(ast.parse((ROOT / path).read_text("utf-8")))
-        )
+        if not any(CHINESE.search(str(node.value)) for node in strings(parsed(ROOT / path)))
     }
     assert stale == set()
 
@@ -132,7 +151,7 @@ def test_only_the_lifecycle_moves_a_status() -> None:
         f"{name(path)}:{node.lineno}"
         for path in modules(*PACKAGES)
         if name(path) != "store/lifecycle.py"
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.Assign | ast.AugAssign)
         for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
         if isinstance(target, ast.Attribute) and target.attr == "status"
@@ -161,7 +180,7 @@ def test_public_names_say_what_they_are() -> None:
     silent = {
         f"{name(path)} {node.name}"
         for path in modules(*PACKAGES)
-        for node in _public(ast.parse(path.read_text("utf-8")))
+        for node in _public(parsed(path))
         if not ast.get_docstring(node)
     }
     assert silent == set()
@@ -179,8 +198,7 @@ def test_every_file_says_what_it_is() -> None:
     assert {
         name(path)
         for path in modules(*PACKAGES, "scripts", "benchmarks")
-        if path.read_text("utf-8").strip()
-        and not ast.get_docstring(ast.parse(path.read_text("utf-8")))
+        if path.read_text("utf-8").strip() and not ast.get_docstring(parsed(path))
     } == set()
 
 
@@ -210,12 +228,19 @@ def test_every_dependency_is_pinned_and_explained() -> None:
     assert told == direct()
 
 
-def test_every_dependency_is_used() -> None:
+def test_imports_and_dependencies_agree() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    needed = {requirement(line) for line in settings["project"]["dependencies"]} - BY_URL
-    text = "\n".join(path.read_text("utf-8") for path in modules(*PACKAGES))
-    imported = set(re.findall(r"^\s*(?:from|import) (\w+)", text, re.MULTILINE))
-    assert {name for name in needed if name.replace("-", "_") not in imported} == set()
+    needed = {requirement(line) for line in settings["project"]["dependencies"]}
+    needed = {name.replace("-", "_") for name in needed}
+    assert imported() - {*PACKAGES, *sys.stdlib_module_names} - WITH_OTHERS == needed - BY_URL
+
+
+def imported() -> set[str]:
+    """The packages that ours import."""
+    nodes = [node for path in modules(*PACKAGES) for node in ast.walk(parsed(path))]
+    whole = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    parts = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    return {name.split(".")[0] for name in whole | parts}
 
 
 def test_no_address_of_a_registry_is_kept() -> None:
