@@ -52,12 +52,11 @@ def worth(fen: int | None) -> str | None:
     if fen is None:
         return None
     wan = (Decimal(fen) / 1_000_000).quantize(Decimal("0.01")).normalize()
-    return f"{wan:,f}万元"
+    return str(vocabulary()["shown"]["worth"].format(wan=wan))
 
 
 def started(day: date | None, precision: str | None) -> str | None:
     """The day on which use began, as far as it is known."""
     if day is None:
         return None
-    parts = (f"{day.year}年", f"{day.month}月", f"{day.day}日")
-    return "".join(parts[: {"year": 1, "month": 2}.get(precision or "day", 3)])
+    return str(vocabulary()["shown"][f"started_{precision or 'day'}"].format(day=day))
