@@ -9,7 +9,7 @@ from hashlib import blake2b
 from itertools import accumulate
 from pathlib import Path
 
-from store.search.tokens import atoms, normalise
+from store.search.tokens import atoms, is_han, normalise
 
 FOLDER = Path(__file__).parent
 ALIASES = FOLDER / "aliases.toml"
@@ -18,8 +18,6 @@ WIDE = "~"
 HEAD = 2
 
 _CLAUSE = re.compile("[、，。；：！？,;:!?|\n\"'“”‘’「」《》<>]+")
-
-Parts = list[re.Match[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A known word in a clause: which of its parts."""
+    """A known word in a clause: which of its atoms."""
 
     start: int
     end: int
@@ -84,12 +82,13 @@ class Lexicon:
             words.setdefault(short, Known(short, place=True))
         return Lexicon(words, self.wider)
 
-    def scan(self, parts: Parts, *, asked: bool = False, manners: bool = False) -> Iterator[Match]:
-        """The longest known words, from left to right.
+    def scan(
+        self, words: Sequence[str], *, asked: bool = False, manners: bool = False
+    ) -> Iterator[Match]:
+        """The longest known words among atoms, from left to right.
 
         `asked` takes wider words and places too, `manners` also those that say nothing.
         """
-        words = [part.group() for part in parts]
         text = "".join(words)
         starts = list(accumulate(map(len, words), initial=0))
         done = 0
@@ -106,7 +105,8 @@ class Lexicon:
         """The tokens of what a text names: `#` and the full name, `~` and the wider words."""
         found: set[str] = set()
         for clause in clauses(normalise(text)):
-            for match in self.scan(list(atoms(clause))):
+            words = clause if is_han(clause) else [atom.group() for atom in atoms(clause)]
+            for match in self.scan(words):
                 for name in match.known.concepts:
                     found.add(f"#{name}")
                     found.update(f"{WIDE}{wide}" for wide in self.wider.get(name, ()))

@@ -34,7 +34,7 @@ class Shown(TypedDict):
     longitude: float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Entry:
     """One instrument as search sees it; withdrawn ones have none."""
 

@@ -1,10 +1,11 @@
 """From the instruments' table to what the index keeps."""
 
+import json
 from collections.abc import AsyncIterator, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, case, func, literal, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import card
@@ -19,16 +20,19 @@ SHORT_COUNTY = 2
 """A county's name of more characters is shown without its last."""
 
 I = Instrument  # noqa: E741 - a table's alias, read below as a column's
+_EMPTY = literal("")
 _TEXTS = (I.english, I.model, I.maker, I.nation, I.category, I.functions, I.fields, I.open_hours)
 _ROW = (
-    *(I.id, I.name, *_TEXTS, I.fee, I.service_modes, I.vouchers, I.on_provincial_platform),
-    *(I.status, I.organisation_id, I.county_id),
-    func.coalesce(I.address, Organisation.address).label("address"),
-    func.coalesce(I.phone, Organisation.phone).label("phone"),
-    func.coalesce(I.latitude, County.latitude).label("latitude"),
-    func.coalesce(I.longitude, County.longitude).label("longitude"),
-    Organisation.name.label("organisation"),
-    County.name.label("county"),
+    *(I.id, I.name, I.organisation_id, func.coalesce(I.county_id, 0)),
+    *(func.coalesce(text, _EMPTY) for text in _TEXTS),
+    *(func.coalesce(I.fee, _EMPTY), type_coerce(I.service_modes, String), I.status),
+    or_(I.vouchers.is_(True), I.on_provincial_platform.is_(True)),
+    func.coalesce(I.address, Organisation.address, _EMPTY),
+    func.coalesce(I.phone, Organisation.phone, _EMPTY),
+    func.coalesce(I.latitude, County.latitude),
+    func.coalesce(I.longitude, County.longitude),
+    Organisation.name,
+    func.coalesce(County.name, _EMPTY),
 )
 
 
@@ -48,7 +52,7 @@ async def changed(session: AsyncSession, after: int, limit: int) -> tuple[int, l
 async def load(session: AsyncSession, numbers: Iterable[int]) -> dict[int, Entry]:
     """The instruments that are to be found, of these; the others are missing from the answer."""
     rows = await session.execute(_select().where(Instrument.id.in_(list(numbers))))
-    return {row.id: _entry(row) for row in rows}
+    return {row[0]: _entry(row) for row in rows}
 
 
 async def everything(session: AsyncSession) -> AsyncIterator[Sequence[Entry]]:
@@ -75,7 +79,7 @@ async def scores(session: AsyncSession) -> list[tuple[int, int]]:
     return [(number, rank) for number, rank in rows]
 
 
-def _select() -> Select[Any]:
+def _select() -> Select[*tuple[Any, ...]]:
     return (
         select(*_ROW)
         .join(Organisation, Organisation.id == Instrument.organisation_id)
@@ -84,36 +88,41 @@ def _select() -> Select[Any]:
     )
 
 
-def _entry(row: Any) -> Entry:  # noqa: ANN401 - a row of _ROW
-    county = row.county or ""
+def _entry(row: Sequence[Any]) -> Entry:
+    number, name, organisation_id, county_id, *texts, status, vouchers = row[:16]
+    english, model, maker, nation, category, functions, fields, hours, fee, modes = texts
+    address, phone, latitude, longitude, organisation, county = row[16:]
+    codes, words = _modes(modes)
     return Entry(
-        id=row.id,
-        name=row.name,
-        organisation=row.organisation,
-        organisation_id=row.organisation_id,
+        id=number,
+        name=name,
+        organisation=organisation,
+        organisation_id=organisation_id,
         county=county,
-        county_id=row.county_id or 0,
+        county_id=county_id,
         place=county[:-1] if len(county) > SHORT_COUNTY else county,
-        english=row.english or "",
-        model=row.model or "",
-        maker=row.maker or "",
-        nation=row.nation or "",
-        category=row.category or "",
-        functions=row.functions or "",
-        fields=row.fields or "",
-        address=row.address or "",
-        modes=tuple(row.service_modes),
-        modes_words=_modes(tuple(row.service_modes)),
-        fee=" ".join((row.fee or "").split())[:LONGEST_FEE],
-        open_hours=row.open_hours or "",
-        phone=row.phone or "",
-        latitude=row.latitude,
-        longitude=row.longitude,
-        vouchers=bool(row.vouchers or row.on_provincial_platform),
-        paused=row.status is Status.PAUSED,
+        english=english,
+        model=model,
+        maker=maker,
+        nation=nation,
+        category=category,
+        functions=functions,
+        fields=fields,
+        address=address,
+        modes=codes,
+        modes_words=words,
+        fee=" ".join(fee.split())[:LONGEST_FEE],
+        open_hours=hours,
+        phone=phone,
+        latitude=latitude,
+        longitude=longitude,
+        vouchers=bool(vouchers),
+        paused=status is Status.PAUSED,
     )
 
 
-@lru_cache(64)
-def _modes(codes: tuple[str, ...]) -> str:
-    return card.modes(list(codes), form="short") or ""
+@lru_cache(256)
+def _modes(kept: str) -> tuple[tuple[str, ...], str]:
+    """The ways to use it: codes, and words."""
+    codes = json.loads(kept)
+    return tuple(codes), card.modes(codes, form="short") or ""

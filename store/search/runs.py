@@ -3,11 +3,13 @@
 import heapq
 import struct
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from functools import lru_cache
 from itertools import groupby, pairwise
 from operator import itemgetter
 from pathlib import Path
-from tempfile import TemporaryFile
+from sys import intern
 from typing import BinaryIO, TypeAlias
 
 from pyroaring import BitMap
@@ -26,29 +28,36 @@ Postings: TypeAlias = tuple[bytes, ...]
 """Three serialised bitmaps, each within the next; one that equals its forerunner is that object."""
 
 
-def run_of(values: Values, folder: Path) -> BinaryIO:
-    """Write one run to a nameless file."""
+def write_run(values: Values, path: Path) -> None:
+    """Write one run."""
     documents: defaultdict[str, tuple[list[int], ...]] = defaultdict(lambda: ([], [], []))
     for (field, text), those in values.items():
         tier = FIELDS.get(field, TIERS - 1)
-        for token in value_tokens(field, text) if field in FIELDS else (text,):
+        for token in _tokens(field, text) if field in FIELDS else (text,):
             documents[token][tier].extend(those)
-    run: BinaryIO = TemporaryFile(dir=folder)  # noqa: SIM115 - closed when merged
-    for raw, token in sorted((token.encode(), token) for token in documents):
-        run.write(_record(raw, _nested(documents[token])))
-    run.seek(0)
-    return run
+    with path.open("wb") as run:
+        for raw, token in sorted((token.encode(), token) for token in documents):
+            run.write(_record(raw, _nested(documents[token])))
 
 
-def merged(runs: Sequence[BinaryIO]) -> Iterator[tuple[bytes, Postings]]:
+def merged(runs: Iterable[Path]) -> Iterator[tuple[bytes, Postings]]:
     """All tokens in order."""
-    records = heapq.merge(*map(_records, runs), key=itemgetter(0))
-    for token, same in groupby(records, key=itemgetter(0)):
-        postings = [postings for _, postings in same]
-        yield token, postings[0] if len(postings) == 1 else _united(postings)
+    with ExitStack() as open_files:
+        files = [open_files.enter_context(run.open("rb")) for run in runs]
+        records = heapq.merge(*map(_records, files), key=itemgetter(0))
+        for token, same in groupby(records, key=itemgetter(0)):
+            postings = [postings for _, postings in same]
+            yield token, postings[0] if len(postings) == 1 else _united(postings)
+
+
+@lru_cache(1 << 14)
+def _tokens(field: str, text: str) -> tuple[str, ...]:
+    return tuple(map(intern, value_tokens(field, text)))
 
 
 def _nested(tiers: Sequence[Sequence[int]]) -> Postings:
+    if not tiers[0] and not tiers[1]:
+        return b"", b"", BitMap(tiers[2]).serialize()
     bits = BitMap()
     found: list[bytes] = []
     for those in tiers:

@@ -8,6 +8,7 @@ digits, and the beginnings of those: `JEM-2100F` is found by `jem2100`, `2100f`,
 import re
 import unicodedata
 from collections.abc import Iterator
+from operator import add
 
 LONGEST_QUESTION = 120
 """Characters of a question that are read; no name of an instrument is longer."""
@@ -47,7 +48,7 @@ def pairs(run: str) -> tuple[str, ...]:
     """The tokens that ask for a run of Chinese characters: itself, or all its pairs."""
     if len(run) < 3:
         return (run,)
-    return tuple(dict.fromkeys(run[i : i + 2] for i in range(len(run) - 1)))
+    return tuple(dict.fromkeys(map(add, run, run[1:])))
 
 
 def latin(word: str) -> str:
@@ -58,14 +59,15 @@ def latin(word: str) -> str:
 def tokens(text: str, *, joined: bool = False) -> frozenset[str]:
     """All tokens by which a text is found; `joined` links words across blanks (for models)."""
     plain = _HAN_GAP.sub("", normalise(text))
+    if is_han(plain):
+        return frozenset((*plain, *map(add, plain, plain[1:])))
     found: set[str] = set()
     chain: list[str] = []
     end = 0
     for run in _RUN.finditer(plain):
         word = run.group()
         if is_han(word):
-            found.update(word)
-            found.update(word[i : i + 2] for i in range(len(word) - 1))
+            found.update(word, map(add, word, word[1:]))
             continue
         if not _continues(plain[end : run.start()], joined=joined):
             _add_chain(chain, found)

@@ -1,9 +1,10 @@
 """From words to a question: what must all be there, and in which ways each may be said."""
 
+import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from store.search.aliases import WIDE, Known, Lexicon, Match, Parts, clauses
+from store.search.aliases import WIDE, Known, Lexicon, Match, clauses
 from store.search.tokens import LONGEST_QUESTION, atoms, is_han, latin, normalise, pairs
 
 MOST_TERMS = 24
@@ -12,6 +13,7 @@ NAMED = 3
 LINK = 1
 """Characters between two words that may be one: `D8-Advance`."""
 
+Parts = list[re.Match[str]]
 Way = tuple[str, ...]
 """Tokens that must all be there."""
 
@@ -54,7 +56,8 @@ def _read(clauses_of: list[Parts], lexicon: Lexicon, *, manners: bool) -> Questi
     weak: dict[str, Term] = {}
     meant: list[str] = []
     for parts in clauses_of:
-        matches = list(lexicon.scan(parts, asked=True, manners=manners))
+        words = [part.group() for part in parts]
+        matches = list(lexicon.scan(words, asked=True, manners=manners))
         for piece in _pieces(parts, matches):
             if not isinstance(piece, Match):
                 terms.update((term.said, term) for term in _literal(piece))

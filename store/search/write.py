@@ -9,16 +9,18 @@ import os
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import accumulate
+from multiprocessing import get_context
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any, BinaryIO
 from zlib import crc32
 
 from store.search.aliases import fingerprint
 from store.search.entry import SCORES, Entry
 from store.search.layout import END, FULL, MAGIC, SPANS, Trailer, slot_of
-from store.search.runs import Postings, merged, run_of
+from store.search.runs import Postings, Values, merged, write_run
 
 SPILL = 40_000
 """Instruments gathered before a run is written."""
@@ -40,8 +42,8 @@ class Writer:
         self._counties: set[str] = set()
         self._values: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
         self._gathered = 0
-        self._runs: list[BinaryIO] = []
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._runs = Runs(path.parent)
         self._out = Output(self._part)
         self._out.write(b"\x02\x00[]")  # what a document shows that never came
 
@@ -65,29 +67,27 @@ class Writer:
             self._values["@", tag].append(document)
         self._gathered += 1
         if self._gathered >= SPILL:
-            self._spill()
+            self._runs.put_aside(dict(self._values))
+            self._values.clear()
+            self._gathered = 0
 
     def finish(self) -> None:
         """Merge, write, and put the new file in the old one's place at once."""
-        self._spill()
+        self._runs.put(self._values)
         sections = {"facts": (len(MAGIC), self._out.at - len(MAGIC))}
         with TemporaryFile(dir=self._path.parent) as entries:
             slots = self._write_postings(entries, sections)
             self._copy_entries(entries, sections)
         self._write_arrays(_table(slots), sections)
         self._out.finish(self._trailer(sections))
+        self._runs.close()
         self._part.replace(self._path)
 
     def abandon(self) -> None:
         """Leave nothing behind."""
         self._out.close()
+        self._runs.close()
         self._part.unlink(missing_ok=True)
-
-    def _spill(self) -> None:
-        if self._values:
-            self._runs.append(run_of(self._values, self._path.parent))
-        self._values.clear()
-        self._gathered = 0
 
     def _write_postings(
         self, entries: BinaryIO, sections: dict[str, tuple[int, int]]
@@ -95,13 +95,11 @@ class Writer:
         """Write the merged bitmaps; entries go aside. Gives each token's entry's offset."""
         start, at = self._out.at, 0
         slots: list[tuple[bytes, int]] = []
-        for token, postings in merged(self._runs):
+        for token, postings in merged(self._runs.paths()):
             entry = bytes([len(token)]) + token + SPANS.pack(*self._spans(postings, start))
             entries.write(entry)
             slots.append((token, at))
             at += len(entry)
-        for run in self._runs:
-            run.close()
         sections["postings"] = (start, self._out.at - start)
         return slots
 
@@ -151,6 +149,44 @@ class Writer:
             size=self._out.at,
             checksum=self._out.checksum,
         )
+
+
+class Runs:
+    """The runs written so far; full ones are written by a process beside this one."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = TemporaryDirectory(dir=folder, prefix="runs-")
+        self._paths: list[Path] = []
+        self._beside: ProcessPoolExecutor | None = None
+        self._last: Future[None] | None = None
+
+    def put(self, values: Values) -> None:
+        """Write a run here."""
+        write_run(values, self._next())
+
+    def put_aside(self, values: Values) -> None:
+        """Have a run written; waits only while the one before is not."""
+        if self._beside is None:
+            self._beside = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+        if self._last is not None:
+            self._last.result()
+        self._last = self._beside.submit(write_run, values, self._next())
+
+    def paths(self) -> list[Path]:
+        """Every run, once all are written."""
+        if self._last is not None:
+            self._last.result()
+        return self._paths
+
+    def close(self) -> None:
+        """Throw the runs away."""
+        if self._beside is not None:
+            self._beside.shutdown()
+        self._folder.cleanup()
+
+    def _next(self) -> Path:
+        self._paths.append(Path(self._folder.name) / f"{len(self._paths)}.run")
+        return self._paths[-1]
 
 
 class Output:
