@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, case, func, literal, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Select, Text, case, cast, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import card
@@ -25,7 +25,7 @@ _TEXTS = (I.english, I.model, I.maker, I.nation, I.category, I.functions, I.fiel
 _ROW = (
     *(I.id, I.name, I.organisation_id, func.coalesce(I.county_id, 0)),
     *(func.coalesce(text, _EMPTY) for text in _TEXTS),
-    *(func.coalesce(I.fee, _EMPTY), type_coerce(I.service_modes, String), I.status),
+    *(func.coalesce(I.fee, _EMPTY), cast(I.service_modes, Text), I.status),
     or_(I.vouchers.is_(True), I.on_provincial_platform.is_(True)),
     func.coalesce(I.address, Organisation.address, _EMPTY),
     func.coalesce(I.phone, Organisation.phone, _EMPTY),
