@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from store.ledger import columns
-from store.ledger.header import Column, Header
-from store.ledger.sheets import Row, words
+from store.ledger.header import Header
 from store.wording import fold
 
 TOTAL = re.compile(
@@ -60,17 +59,6 @@ def is_counting(told: Sequence[str]) -> bool:
     numbers = [int(found) for text in told for found in re.findall(r"\d+", text)]
     steps = [after - before for before, after in pairwise(numbers)]
     return bool(steps) and all(step == 1 for step in steps)
-
-
-def is_header(row: Row, named: Sequence[Column]) -> bool:
-    """The header again, at the top of another printed page."""
-    told = [
-        (columns.whole(words(row[column.at])), [columns.whole(part) for part in column.path])
-        for column in named
-        if column.at < len(row) and words(row[column.at])
-    ]
-    same = sum(text in path for text, path in told)
-    return same >= 3 and same >= len(told) - 1
 
 
 def titled_unit(header: Header) -> str | None:

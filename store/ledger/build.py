@@ -9,8 +9,8 @@ from store.instrument import national_class, scheme
 from store.ledger import cells, contacts, fees, money, whose
 from store.ledger.cells import Unread, text
 from store.ledger.problems import Problem, Trouble
+from store.ledger.record import Record
 from store.ledger.row import Facts, Row
-from store.ledger.rows import Record
 from store.ledger.sheets import Cell, words
 
 T = TypeVar("T")
@@ -45,11 +45,10 @@ class Build:
 
     def read(self, name: str, reader: Callable[[Cell], T], otherwise: str = "") -> T | None:
         """A field by its reader; a cell that can't be read is wrong, or (`otherwise`) only odd."""
-        cell = self.record.cell(name)
-        if text(cell) is None:
+        if self.record.text(name) is None:
             return None
         try:
-            return reader(cell)
+            return reader(self.record.cell(name))
         except Unread as refusal:
             if otherwise:
                 self.odd.append(self.trouble(otherwise, name))
@@ -71,7 +70,7 @@ class Build:
 
 
 def _name(build: Build) -> None:
-    name = text(build.record.cell("name"))
+    name = build.record.text("name")
     if name is None:
         build.wrong.append(build.trouble("missing", "name"))
     elif len(name) > LONGEST_NAME:
@@ -81,11 +80,11 @@ def _name(build: Build) -> None:
 
 def _plain(build: Build) -> None:
     for name, longest in PLAIN.items():
-        if name not in build.record.cells:
+        if name not in build.record.at:
             continue
-        held = build.record.cells[name]
-        told = list(dict.fromkeys(part for part in (text(cell) for _, cell in held) if part))
-        value = "；".join(told) or None
+        value = build.record.text(name)
+        if value and build.record.more:
+            value = "；".join(dict.fromkeys(said for _, _, said in build.record.held(name)))
         if value and len(value) > longest:
             build.wrong.append(build.trouble("long", name))
         else:
@@ -111,8 +110,7 @@ def _started(build: Build) -> None:
 
 
 def _class(build: Build) -> None:
-    told = text(build.record.cell("category"))
-    finer = text(build.record.cell("subcategory"))
+    told, finer = build.record.text("category"), build.record.text("subcategory")
     known = national_class(told) if told else None
     build.facts.category = known or told
     build.facts.scheme = scheme() if known else None
@@ -120,9 +118,9 @@ def _class(build: Build) -> None:
 
 
 def _sharing(build: Build) -> None:
-    both = text(build.record.cell("hours_modes"))
+    both = build.record.text("hours_modes")
     build.facts.open_hours = build.facts.open_hours or both
-    words_ = text(build.record.cell("service_words")) or both
+    words_ = build.record.text("service_words") or both
     build.facts.service_words = words_
     build.facts.service_modes = contacts.modes(words_) if words_ else ()
     if words_ and not build.facts.service_modes:
@@ -137,8 +135,8 @@ def _sharing(build: Build) -> None:
 
 
 def _contact(build: Build) -> None:
-    who = [text(cell) for _, cell in build.record.cells.get("contact", ())]
-    phones = [_phone(build, cell) for _, cell in build.record.cells.get("phone", ())]
+    who = [said for _, _, said in build.record.held("contact")]
+    phones = [_phone(build, cell) for _, cell, _ in build.record.held("phone")]
     both = contacts.contact_and_phone(build.record.cell("contact_phone"))
     build.facts.contact = _joined([*who, both[0]])
     build.facts.phone = _joined([*phones, both[1]])

@@ -7,29 +7,29 @@ is plainly a new edition: everything else that the organisation has is in it.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from store.instrument import likeness
-from store.ledger.row import Row
+from store.ledger.row import FACTS, Row
 from store.wording import fold
 
 Key = Hashable | None
+PLACE = {name: at for at, name in enumerate(FACTS)}
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An instrument as the catalogue has it: its columns by name."""
+    """An instrument as the catalogue has it."""
 
     id: int
     version: int
-    facts: Mapping[str, Any]
-
-    @property
-    def likeness(self) -> str:
-        """Name and model folded."""
-        return str(self.facts["likeness"])
+    likeness: str
+    copy: int
+    county_id: int | None
+    facts: tuple[Any, ...]
+    """In the order of store.ledger.row.FACTS."""
 
 
 def as_kept(value: Any) -> Any:  # noqa: ANN401 - any column's
@@ -39,7 +39,7 @@ def as_kept(value: Any) -> Any:  # noqa: ANN401 - any column's
 
 def fact(one: Row | Known, name: str) -> Any:  # noqa: ANN401 - any column's
     """A fact of a row, or of an instrument."""
-    return one.facts[name] if isinstance(one, Known) else getattr(one.facts, name)
+    return one.facts[PLACE[name]] if isinstance(one, Known) else getattr(one.facts, name)
 
 
 def _folded(one: Row | Known, *names: str) -> tuple[str, ...] | None:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -16,7 +16,7 @@ from store.ledger.row import FACTS, Row
 from store.organisation import Organisation
 
 OWNERS_AT_ONCE = 100
-COLUMNS = ("id", "organisation_id", "county_id", "likeness", "copy", "version", *FACTS)
+COLUMNS = ("id", "version", "likeness", "copy", "county_id", *FACTS)
 
 
 @dataclass(slots=True)
@@ -24,10 +24,12 @@ class Step:
     """One row's fate: new where nothing is known, unchanged where nothing changed."""
 
     row: Row
-    known: Known | None
     likeness: str
     copy: int
-    changed: dict[str, list[Any]] = field(default_factory=dict[str, list[Any]])
+    number: int | None = None
+    """The instrument that the row speaks of; nothing when it is new."""
+    version: int = 0
+    changed: dict[str, list[Any]] | None = None
     """What changes, from what, to what, as JSON."""
 
 
@@ -64,8 +66,8 @@ async def _known(session: AsyncSession, keys: Sequence[str]) -> dict[str, list[K
     )
     known: defaultdict[str, list[Known]] = defaultdict(list)
     for key, *values in await session.execute(query):
-        facts = dict(zip(COLUMNS, values, strict=True))
-        known[key].append(Known(facts["id"], facts["version"], facts))
+        number, version, alike, copy, county_id, *facts = values
+        known[key].append(Known(number, version, alike, copy, county_id, tuple(facts)))
     return known
 
 
@@ -76,18 +78,18 @@ def _steps(
     pairs = Pairing(rows, known).run()
     copies: defaultdict[str, int] = defaultdict(int)
     for one in known:
-        copies[one.likeness] = max(copies[one.likeness], one.facts["copy"])
+        copies[one.likeness] = max(copies[one.likeness], one.copy)
     for at, row in enumerate(rows):
         mine, pair = likeness(row.facts.name, row.facts.model), pairs.get(at)
         if pair and pair.likeness == mine:
-            copy = pair.facts["copy"]
+            copy = pair.copy
         else:
             copies[mine] += 1
             copy = copies[mine]
-        step = Step(row, pair, mine, copy)
         if pair:
-            step.changed = _changes(row, pair, places)
-        yield step
+            yield Step(row, mine, copy, pair.id, pair.version, _changes(row, pair, places) or None)
+        else:
+            yield Step(row, mine, copy)
 
 
 def _changes(row: Row, known: Known, places: dict[int, tuple[str, str]]) -> dict[str, list[Any]]:
@@ -97,7 +99,7 @@ def _changes(row: Row, known: Known, places: dict[int, tuple[str, str]]) -> dict
         if old != new:
             changed[name] = [_json(old), _json(new)]
     if row.place:
-        old_place = places.get(known.facts["county_id"] or 0)
+        old_place = places.get(known.county_id or 0)
         if old_place != (row.place.city, row.place.name):
             changed["county"] = [old_place[1] if old_place else None, row.place.name]
     return changed

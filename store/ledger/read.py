@@ -10,8 +10,9 @@ from store.ledger import header, money, sheets
 from store.ledger.build import Build
 from store.ledger.header import Header
 from store.ledger.problems import Problem, Trouble
+from store.ledger.record import Record
 from store.ledger.row import FACTS, Row
-from store.ledger.rows import Record, Walk, shared_below
+from store.ledger.rows import Walk, shared_below
 from store.ledger.sheets import Sheet
 from store.ledger.unreadable import LedgerUnreadable
 from store.wording import fold

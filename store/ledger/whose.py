@@ -3,8 +3,7 @@
 from store import county, organisation
 from store.county import Place
 from store.ledger import around
-from store.ledger.cells import text
-from store.ledger.rows import Record
+from store.ledger.record import Record
 from store.organisation import Kind
 from store.wording import fold
 
@@ -14,12 +13,12 @@ Owner = tuple[str, str, Kind | None, str | None, Place | None]
 
 def owner(record: Record) -> Owner | None:
     """The organisation's name, folded name, kind, address and county, if any is told."""
-    told = text(record.cell("unit"))
+    told = record.text("unit")
     name = around.organisation(told) if told else record.section.unit
     if not name or len(name) > LONGEST:
         return None
-    kind = text(record.cell("unit_kind"))
-    where = text(record.cell("unit_address"))
+    kind = record.text("unit_kind")
+    where = record.text("unit_address")
     return (
         name,
         fold(name),
@@ -31,12 +30,12 @@ def owner(record: Record) -> Owner | None:
 
 def _place(record: Record, name: str) -> Place | None:
     """By the county's own column, else the addresses, else what stands above, else the name."""
-    told = text(record.cell("county"))
+    told = record.text("county")
     stands = address(record)
     at = county.locate(stands) if stands else None
     if told and (named := county.named(told)):
         return at if at and at.name == named.name else named
-    home = text(record.cell("unit_address"))
+    home = record.text("unit_address")
     return (
         at
         or (county.locate(home) if home else None)
@@ -47,10 +46,10 @@ def _place(record: Record, name: str) -> Place | None:
 
 def address(record: Record) -> str | None:
     """Where the instrument stands, province and city in front; else where its owner is."""
-    own = text(record.cell("address"))
+    own = record.text("address")
     if own is None:
-        return text(record.cell("unit_address"))
-    parts = [text(record.cell(name)) or "" for name in ("province", "city", "county")]
+        return record.text("unit_address")
+    parts = [record.text(name) or "" for name in ("province", "city", "county")]
     if not parts[0] and not parts[1]:
         return own
     return "".join(part for part in parts if part and part not in own) + own

@@ -65,7 +65,7 @@ async def dry_run(database: Database, ledger: Ledger) -> Counts:
     """What `write` would do, without doing it."""
     async with database.read() as session:
         steps = await plan(session, ledger.rows)
-    imported = sum(step.known is None for step in steps)
+    imported = sum(step.number is None for step in steps)
     updated = sum(bool(step.changed) for step in steps)
     return _counts(ledger, imported, updated)
 
@@ -85,7 +85,7 @@ async def write(
         async with database.read() as session:
             steps = await plan(session, ledger.rows)
         try:
-            for chunk in _chunks([step for step in steps if not step.known or step.changed]):
+            for chunk in _chunks([step for step in steps if not step.number or step.changed]):
                 async with database.begin() as session:
                     added, changed = await _write(session, chunk, origin)
                 imported, updated, done = imported + added, updated + changed, done + len(chunk)
@@ -118,13 +118,13 @@ async def _write(session: AsyncSession, steps: Sequence[Step], origin: Origin) -
     found = await county.ensure(session, places)
     counties = {(at.city, at.name): number for at, number in found.items()}
     owners = await _owners(session, [step.row for step in steps], counties, origin)
-    new = [step for step in steps if step.known is None]
-    old = [step for step in steps if step.known is not None]
+    new = [step for step in steps if step.number is None]
+    old = [step for step in steps if step.number is not None]
     values = [_new(step, owners, counties, origin) for step in new]
     numbers = await _add(session, values)
     await _change(session, old, counties, origin)
     changes: list[tuple[int, int, dict[str, Any]]] = [(number, 1, {}) for number in numbers]
-    changes += [(step.known.id, step.known.version + 1, step.changed) for step in old if step.known]
+    changes += [(step.number or 0, step.version + 1, step.changed or {}) for step in old]
     entry = {"at": origin.now, "actor_id": origin.actor, "verb": "import"}
     await remember(
         session,
@@ -206,19 +206,20 @@ async def _change(
     """Update what is as it was when the plan was made; raises Stale where something is not."""
     if not steps:
         return
-    versions = {step.known.id: step.known.version for step in steps if step.known}
+    versions = {step.number: step.version for step in steps}
     held = select(Instrument.id, Instrument.version).where(Instrument.id.in_(versions))
     found = await session.execute(held.with_for_update())
     if {row.id: row.version for row in found} != versions:
         raise Stale
     table: Any = Instrument.__table__
     for step in steps:
-        values = {name: getattr(step.row.facts, name) for name in step.changed if name in FACTS}
-        if "county" in step.changed:
+        changed = step.changed or {}
+        values = {name: getattr(step.row.facts, name) for name in changed if name in FACTS}
+        if "county" in changed:
             values["county_id"] = _county(step.row, counties)
         values |= {"likeness": step.likeness, "copy": step.copy, "changed_at": origin.now}
         one = update(table).where(table.c.id == bindparam("number"))
         await session.execute(
             one.values(values | {"version": table.c.version + 1}),
-            {"number": step.known.id if step.known else 0},
+            {"number": step.number},
         )
