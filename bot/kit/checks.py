@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from bot.kit.flow import Flow
-from bot.kit.reading import steering
+from bot.kit.reading import number, steering
 from bot.kit.route import Routes
 from bot.kit.texts import Texts, key_of
 from store.errors import Refused
@@ -143,7 +143,7 @@ def _taps(texts: Texts, flows: Flows, routes: Routes, known: Collection[str]) ->
     asked = tuple(f"{flow.name}." for flow in flows)
     for path, source in texts.sources.items():
         for words in () if path.startswith(asked) else _TAP.findall(source):
-            if "{" in words or words in known or steering(words):
+            if "{" in words or words in known or steering(words) or number(words):
                 continue
             if routes.command(words) is None:
                 yield f"{path}: nobody understands {words}"

@@ -73,6 +73,7 @@ class AnyWords(RuleBasedStateMachine):
         self.talk: Talk | None = None
         self.left: Talk | None = None
         self.done = False
+        self.prices = 0
         self.start(answers={})
 
     def keep(self, turn: Turn) -> None:
@@ -142,14 +143,15 @@ class AnyWords(RuleBasedStateMachine):
         self.answer_well(8, 1, upto="confirm")
         if self.talk is None or walk(Request, self.talk).step is not None:
             return
+        picked = next(g.value for g in self.talk.answers if g.step == "instrument")
         if what == "list":
             self.something_else(numbered=True)
         elif what == "price":
-            self.rules_change(world.price + 1, world.notice)
+            self.prices += 1
+            self.rules_change(1000 + self.prices, world.notice)
         elif what == "notice":
             self.rules_change(world.price, 24 * 60)
         else:
-            picked = next(g.value for g in self.talk.answers if g.step == "instrument")
             change = (
                 self.an_instrument_is_taken_or_not
                 if what == "taken"
@@ -157,7 +159,9 @@ class AnyWords(RuleBasedStateMachine):
             )
             change(picked)
         self.say(line, command=False)
-        assert not self.done or (what == "list" and line == "确认")
+        held = what == "list" and line == "确认"
+        back = what in ("taken", "gone") and not stale("instrument", picked, self.now)
+        assert not self.done or held or back
 
     def picked_what_was_shown(self, before: Talk, turn: Turn, line: str) -> None:
         """A number picks what stood behind it when it was shown."""
@@ -188,7 +192,7 @@ class AnyWords(RuleBasedStateMachine):
             return
         assert walk(Request, before).step is None
         assert before.seen
-        assert line in ("确认", "好的") or (line == "1" and before.offered is not None)
+        assert line.strip("[]") in ("确认", "好的") or (line == "1" and before.offered is not None)
         assert not any(
             stale(given.step, given.value, self.now) for given in walk(Request, before).given
         )
