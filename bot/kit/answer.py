@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.kit.flow import Flow, Option, Step
-from bot.kit.reading import OutOfRange, Unreadable, bare, choice, steering
+from bot.kit.reading import LONGEST, OutOfRange, Unreadable, bare, choice, clean, steering
 from store.errors import Refused
 
 if TYPE_CHECKING:
@@ -149,11 +149,12 @@ def _partly(words: str, options: Sequence[Option[Any]]) -> Option[Any] | None:
 async def _searched(
     step: Step, words: str, context: Context, so_far: Flow, shown: Sequence[Option[Any]]
 ) -> Option[Any]:
-    found = await options_of(step, context, words, so_far)
+    about = clean(words[:LONGEST])
+    found = await options_of(step, context, about, so_far) if about else ()
     if not found or choices(found) == choices(shown):
         raise Unreadable
     if len(found) > 1:
-        raise Several(words)
+        raise Several(about)
     return found[0]
 
 

@@ -30,7 +30,8 @@ When: TypeAlias = Callable[[Any], bool]
 Check: TypeAlias = "Callable[[T, Context, Any], Awaitable[None] | None]"
 """Raises `Refused` when an answer, given the answers so far, is not to be had."""
 Found: TypeAlias = "Callable[[Context, str, Any], Awaitable[list[Option[T]]]]"
-"""Options for the words typed (`""`: all worth showing), given the answers so far.
+"""Options for the words typed (`""`: all worth showing), given the answers so far. The words are
+clean (nothing invisible, no half characters) and at most 500 characters.
 
 Asked with an option's own label, it offers that option as long as it is to be had."""
 

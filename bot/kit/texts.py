@@ -97,7 +97,7 @@ class Texts:
         sources: dict[str, str] = {}
         problems: list[str] = []
         for file in sorted(file for folder in dirs for file in folder.glob("*.toml")):
-            for path, source in _read(file, problems):
+            for path, source in _read(file, tap, problems):
                 if path in sources:
                     problems.append(f"{file.name}: {path} is there twice")
                 sources[path] = source
@@ -181,7 +181,7 @@ def _candidates(key: str) -> Iterator[str]:
         yield f"refused.{last}"
 
 
-def _read(file: Path, problems: list[str]) -> Iterator[tuple[str, str]]:
+def _read(file: Path, tap: Tap, problems: list[str]) -> Iterator[tuple[str, str]]:
     """Every field of a file by its path; what is wrong goes to `problems`."""
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -192,7 +192,7 @@ def _read(file: Path, problems: list[str]) -> Iterator[tuple[str, str]]:
         key, _, field = path.rpartition(".")
         if field not in FIELDS or not isinstance(value, str):
             problems.append(f"{file.name}: {path} is no text; a key has {', '.join(FIELDS)}")
-        elif problem := _mistake(value):
+        elif problem := _mistake(value, tap):
             problems.append(f"{file.name}: {path}: {problem}")
         else:
             yield key if field == "text" else f"{key}:{field}", value.strip("\n")
@@ -206,10 +206,9 @@ def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
         yield from _leaves(f"{path}.{name}", inner)
 
 
-def _mistake(source: str) -> str | None:
+def _mistake(source: str, tap: Tap) -> str | None:
     try:
-        Template(source, untapped, str)
+        size = Template(source, tap, str).size
     except TemplateError as why:
         return str(why)
-    size = len(source.encode())
     return f"{size} bytes, {LIMIT} is the most" if size > LIMIT else None

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot import app
@@ -72,6 +72,7 @@ async def context(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(lines=LINES)
+@example(lines=["\ud800\x00", "\ud800平遥", "9" * 3000, "😀" * 4000])
 async def test_nothing_raises_and_only_back_forgets(
     flow: type[Flow], context: Context, lines: list[str]
 ) -> None:
