@@ -1,9 +1,11 @@
 """Finding instruments: lists, pages, cards, and what is near."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.kit.heard import Act, Heard
+from bot.kit.reading import plain
 from bot.kit.route import Router
 from bot.kit.say import Facts, Say
 from store import card
@@ -20,9 +22,11 @@ LONGEST_ECHO = 20
 LONGEST_LINE = 60
 """Characters of a long field that a card shows."""
 MORE = "search.more"
+NUMBER = re.compile(r"(?<![a-z0-9])yq[ -]?([0-9]{1,9})(?![0-9])")
+"""An instrument's number among other words, in plain writing."""
 
 
-@router.words("搜 {words}", "搜索 {words}", "查找 {words}", "找 {words}")
+@router.words("搜 {words}", "搜索 {words}", "查找 {words}", "找 {words}", "需求 {words}")
 async def search(context: Context, heard: Heard, words: str) -> Say:
     """A list of what the words mean."""
     del heard
@@ -31,7 +35,12 @@ async def search(context: Context, heard: Heard, words: str) -> Say:
 
 @router.fallback
 async def anything(context: Context, heard: Heard) -> Say:
-    """Whatever is nothing else is looked for."""
+    """Whatever is nothing else is looked for; who names a number means that instrument."""
+    named = NUMBER.search(plain(heard.words))
+    if named is not None:
+        shown = await show(context, heard, int(named[1]))
+        if shown.key != "search.unknown":
+            return shown
     return answer(context, heard.words)
 
 
@@ -63,10 +72,11 @@ async def more(context: Context, facts: Facts) -> Say:
     """The next five of a list: the same list, whatever changed meanwhile."""
     begin = int(facts["next"])
     if begin >= len(facts["ids"]):
-        end = "cut" if facts["total"] > len(facts["ids"]) else "end"
-        return Say(f"search.{end}", {"total": facts["total"], "listed": len(facts["ids"])})
-    head = {"from": begin + 1, "to": min(begin + PAGE, len(facts["ids"])), "total": facts["total"]}
-    return _page(context, facts, "page", head)
+        why = "cut" if facts["total"] > len(facts["ids"]) else "end"
+        return Say(f"search.{why}", {"total": facts["total"], "listed": len(facts["ids"])})
+    last = min(begin + PAGE, len(facts["ids"]))
+    head = {"from": begin + 1, "to": last, "total": facts["total"]}
+    return _page(context, facts, "page" if last > begin + 1 else "last", head)
 
 
 @router.words("{number:YQ}", "仪器 {number:YQ}")
@@ -78,6 +88,7 @@ async def show(context: Context, heard: Heard, number: int) -> Say:
     if row is None:
         return Say("search.unknown", {"number": f"YQ{number}"})
     facts = card.facts(*row)
+    facts["title"] = _title(facts)
     if row[0].status is Status.WITHDRAWN:
         return Say("search.withdrawn", facts)
     return Say("search.card", {**facts, **_told(context, facts)})
@@ -137,16 +148,20 @@ def _line(context: Context, number: int, away: float | None) -> Facts:
     """What a line of a list shows; an instrument that was withdrawn meanwhile says so."""
     shown = context.catalogue.facts(number)
     if shown is None:
-        return {"name": {"key": "search.gone"}, "number": f"YQ{number}"}
+        return {"title": {"key": "search.gone"}, "number": f"YQ{number}"}
     line: dict[str, Any] = {
-        name: shown[name]
-        for name in ("name", "model", "number", "organisation", "place", "fee", "modes")
+        name: shown[name] for name in ("number", "organisation", "place", "fee", "modes")
     }
+    line["title"] = _title(shown)
     if shown["paused"]:
         line["paused"] = {"key": "search.paused"}
     if away is not None:
         line["away"] = {"key": "search.away", "args": {"km": max(1, round(away))}}
     return line
+
+
+def _title(facts: Mapping[str, Any]) -> str:
+    return " ".join(filter(None, (facts["name"], facts["model"])))
 
 
 def _told(context: Context, facts: Facts) -> dict[str, Any]:

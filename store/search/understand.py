@@ -1,7 +1,7 @@
 """From words to a question: what must all be there, and in which ways each may be said."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from store.search.aliases import WIDE, Known, Lexicon, Match, clauses
@@ -28,6 +28,8 @@ class Term:
     place: bool = False
     """Where it is, not what it is: it may stand anywhere in a text."""
     known: bool = False
+    means: str = ""
+    """What it stands for, where that differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +56,19 @@ def understand(words: str, lexicon: Lexicon) -> tuple[Question, ...]:
 def _read(clauses_of: list[Parts], lexicon: Lexicon, *, manners: bool) -> Question:
     terms: dict[str, Term] = {}
     weak: dict[str, Term] = {}
-    meant: list[str] = []
     for parts in clauses_of:
         words = [part.group() for part in parts]
         matches = list(lexicon.scan(words, asked=True, manners=manners))
         for piece in _pieces(parts, matches):
             if not isinstance(piece, Match):
                 terms.update((term.said, term) for term in _literal(piece))
-                continue
-            term = _known(parts[piece.start : piece.end], piece.known)
-            if piece.known.means:
-                terms[term.said] = term
-                meant.append(_names(piece.known))
-            elif piece.known.weak:
-                weak[term.said] = replace(term, known=False)
+            elif piece.known.means or piece.known.weak:
+                term = _known(parts[piece.start : piece.end], piece.known)
+                (terms if piece.known.means else weak)[term.said] = term
     kept = tuple((terms or weak).values())[:MOST_TERMS]
-    if not meant:
-        return Question(kept)
     typed = "".join(part.group() for parts in clauses_of for part in parts)
-    said = " ".join([*meant, *(term.said for term in kept if not term.known)])
-    return Question(kept, "" if said.replace(" ", "").lower() == typed else said)
+    meant = " ".join([term.means or term.said for term in kept])
+    return Question(kept, "" if meant.replace(" ", "").lower() == typed else meant)
 
 
 def _pieces(parts: Parts, matches: list[Match]) -> list[Match | Parts]:
@@ -123,7 +118,7 @@ def _known(parts: Parts, known: Known) -> Term:
     ways += [(f"#{name}",) for name in known.concepts]
     if known.wider:
         ways.append((f"{WIDE}{known.key}",))
-    return Term(known.key, tuple(ways), place=known.place, known=known.means)
+    return Term(known.key, tuple(ways), place=known.place, known=known.means, means=_names(known))
 
 
 def _typed(parts: Parts, key: str) -> Way:
@@ -135,9 +130,9 @@ def _typed(parts: Parts, key: str) -> Way:
 
 
 def _names(known: Known) -> str:
-    """The full names that a word stands for; the word itself for places."""
+    """The full names that a word stands for; nothing when it is part of such a name."""
     names = known.concepts or known.wider
-    if not names:
-        return known.key
+    if not known.concepts and any(known.key in name.lower() for name in names):
+        return ""
     more = "…" if len(names) > NAMED else ""
     return "、".join(names[:NAMED]) + more

@@ -31,6 +31,10 @@ def first(words: str, known: Lexicon = KNOWN) -> Question:
         ("扫描电子显微镜", ""),
         ("X射线衍射仪", ""),
         ("法兰", ""),
+        ("离心机", ""),
+        ("质谱", ""),
+        ("请问哪里有离心机", "离心机"),
+        ("D8-Advance 平遥", ""),
     ],
 )
 def test_what_is_meant(typed: str, meant: str) -> None:
