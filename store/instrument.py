@@ -182,6 +182,20 @@ def likeness(name: str, model: str | None) -> str:
     return f"{fold(name)}|{fold(model or '')}"
 
 
+NEXT = """
+SELECT nextval(pg_get_serial_sequence('instrument', 'id')) FROM generate_series(1, :count)
+"""
+
+
+async def reserve(session: AsyncSession, count: int) -> list[int]:
+    """Numbers for new instruments, never given again; the session's transaction must write."""
+    if session.get_bind().dialect.name == "postgresql":
+        return list((await session.execute(text(NEXT), {"count": count})).scalars())
+    last = text("SELECT seq FROM sqlite_sequence WHERE name = 'instrument'")
+    first = ((await session.execute(last)).scalar_one_or_none() or 0) + 1
+    return list(range(first, first + count))
+
+
 FEED_LOCK = 5_914_001
 """Advisory lock on PostgreSQL: feed numbers become visible in order, so no follower skips one."""
 

@@ -9,6 +9,7 @@ is plainly a new edition: everything else that the organisation has is in it.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from store.instrument import likeness
@@ -92,12 +93,32 @@ STAGES: tuple[Callable[[Row | Known], Key], ...] = (
 )
 
 
+LISTS = frozenset({"service_modes", "prices"})
+
+
+def _everything(spoken: frozenset[str]) -> Callable[[Row | Known], Key]:
+    """All facts that a sheet speaks of, in one key."""
+    plain, lists = sorted(spoken - LISTS), sorted(spoken & LISTS)
+    of_row = attrgetter("name", *plain)
+    of_known = itemgetter(PLACE["name"], *(PLACE[name] for name in plain))
+
+    def key(one: Row | Known) -> Key:
+        more = tuple(repr(as_kept(fact(one, name))) for name in lists)
+        if isinstance(one, Known):
+            return (*of_known(one.facts), *more)
+        return (*of_row(one.facts), *more) if one.spoken == spoken else None
+
+    return key
+
+
 class Pairing:
     """Rows and instruments of one organisation, paired step by step."""
 
     def __init__(self, rows: Sequence[Row], known: Sequence[Known]) -> None:
         self.pairs: dict[int, Known] = {}
         """By the row's place in `rows`."""
+        self.same: set[int] = set()
+        """Of these, the rows that say nothing new."""
         self._rows = rows
         self._open = dict(enumerate(rows))
         self._known = {one.id: one for one in known}
@@ -105,8 +126,8 @@ class Pairing:
     def run(self) -> dict[int, Known]:
         """All pairs; rows that are in none are new."""
         if self._known:
-            self._by_number()
             self._by_all()
+            self._by_number()
             for stage in STAGES:
                 self._by(stage)
             self._by(_with(_same), fits=_no_contradiction)
@@ -128,14 +149,8 @@ class Pairing:
     def _by_all(self) -> None:
         """All that the ledger speaks of is the same."""
         for spoken in {row.spoken for row in self._rows}:
-            names = sorted(spoken)
-
-            def everything(one: Row | Known, spoken: frozenset[str] = spoken) -> Key:
-                if isinstance(one, Row) and one.spoken != spoken:
-                    return None
-                return tuple(repr(as_kept(fact(one, name))) for name in names)  # noqa: B023
-
-            self._by(everything)
+            self._by(_everything(spoken))
+        self.same = set(self.pairs)
 
     def _by(
         self,

@@ -75,7 +75,8 @@ def _steps(
     rows: Sequence[Row], known: Sequence[Known], places: dict[int, tuple[str, str]]
 ) -> Iterable[Step]:
     """One organisation's steps; copies of a likeness are numbered on from those it has."""
-    pairs = Pairing(rows, known).run()
+    pairing = Pairing(rows, known)
+    pairs = pairing.run()
     copies: defaultdict[str, int] = defaultdict(int)
     for one in known:
         copies[one.likeness] = max(copies[one.likeness], one.copy)
@@ -87,14 +88,17 @@ def _steps(
             copies[mine] += 1
             copy = copies[mine]
         if pair:
-            yield Step(row, mine, copy, pair.id, pair.version, _changes(row, pair, places) or None)
+            changed = _changes(row, pair, places, same=at in pairing.same)
+            yield Step(row, mine, copy, pair.id, pair.version, changed or None)
         else:
             yield Step(row, mine, copy)
 
 
-def _changes(row: Row, known: Known, places: dict[int, tuple[str, str]]) -> dict[str, list[Any]]:
+def _changes(
+    row: Row, known: Known, places: dict[int, tuple[str, str]], *, same: bool
+) -> dict[str, list[Any]]:
     changed: dict[str, list[Any]] = {}
-    for name in row.spoken:
+    for name in () if same else row.spoken:
         old, new = as_kept(fact(known, name)), as_kept(fact(row, name))
         if old != new:
             changed[name] = [_json(old), _json(new)]

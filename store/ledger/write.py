@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import county, organisation
 from store.database import Database
-from store.instrument import Instrument, Status, announce, lock_feed, remember
+from store.instrument import Instrument, Status, announce, lock_feed, remember, reserve
 from store.ledger.plan import Step, plan
 from store.ledger.read import Ledger
 from store.ledger.row import FACTS, Row
@@ -193,11 +193,14 @@ def _new(step: Step, owners: dict[str, int], counties: Counties, origin: Origin)
 
 
 async def _add(session: AsyncSession, values: list[dict[str, Any]]) -> list[int]:
+    """Insert under numbers taken beforehand: one statement for all, in the ledger's order."""
     if not values:
         return []
+    numbers = await reserve(session, len(values))
     table: Any = Instrument.__table__
-    adding = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    return list((await session.execute(adding, values)).scalars())
+    numbered = [{"id": number, **row} for number, row in zip(numbers, values, strict=True)]
+    await session.execute(insert(table), numbered)
+    return numbers
 
 
 async def _change(
