@@ -25,6 +25,11 @@ Lost = Callable[[Context, int], Say]
 """What is said when the account was lost so many times in a row."""
 
 
+MOST_LINES = 99
+"""A bare number up to this means a line of a list, whether or not there is one."""
+PAGES = frozenset({"next", "previous"})
+
+
 class Changes(Exception):  # noqa: N818 - not a fault: hear it again where writing is allowed
     """The message leads to a handler that writes."""
 
@@ -128,8 +133,18 @@ class Visit:
             return await self._in_talk(self.talk, words, match)
         if meaning is not None and match is None:
             return await self._steered(meaning)
+        if match is None and (beyond := self._beyond(words)) is not None:
+            return beyond
         match = match or self.house.routes.fallback
         return await self._run(match, words) if match else None
+
+    def _beyond(self, words: str) -> Say | None:
+        """What to say of a number that no line shown has; a long one may be a model's."""
+        n = choice(words, 0)
+        if n is None or n > MOST_LINES:
+            return None
+        most = len(self.facts.get("shown", {}).get("choices", ()))
+        return Say("desk.no_such_line", {"most": most}) if most else Say("desk.no_lines")
 
     async def _next(self, shown: Facts) -> Say:
         """The next page of a list, or the next part of a long text."""
@@ -140,7 +155,10 @@ class Visit:
         return Say("desk.end")
 
     async def _steered(self, meaning: str) -> Say:
-        """`返回`, `取消`, `确认`, `继续` where no talk is open."""
+        """`返回`, `取消`, `确认`, `继续` where no talk is open; pages where no list is."""
+        if meaning in PAGES:
+            shown = "shown" in self.facts
+            return Say("desk.no_way_back" if shown else "desk.no_lines")
         left = self.facts.pop("left", None)
         if meaning == "resume" and left:
             talk = Talk.from_json(left)

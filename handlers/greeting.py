@@ -1,10 +1,12 @@
 """Coming, going, and not knowing how to go on."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from bot.kit.asking import below
 from bot.kit.heard import Act, Heard
+from bot.kit.reading import plain
 from bot.kit.route import Router
 from bot.kit.say import Say
 from handlers import search
@@ -60,11 +62,58 @@ def notice(context: Context) -> Say:
     return Say("greeting.notice", args)
 
 
-@router.words("隐私", "隐私说明")
+@router.words("隐私", "隐私说明", "隐私政策")
 async def privacy(context: Context, heard: Heard) -> Say:
-    """The notice again, for whoever asks."""
+    """The whole notice, for whoever asks."""
     del heard
-    return notice(context)
+    return replace(notice(context), key="greeting.privacy")
+
+
+@router.on(Act.SCAN)
+async def poster(context: Context, heard: Heard) -> Say:
+    """A code of ours that is no instrument's, scanned by a follower."""
+    del context, heard
+    return Say("greeting.hello")
+
+
+@router.words("你好", "您好", "你好啊", "在吗", "hi", "hello")
+async def hello(context: Context, heard: Heard) -> Say:
+    """A greeting is greeted."""
+    del context, heard
+    return Say("greeting.hello")
+
+
+@router.words("谢谢", "谢谢您", "多谢", "感谢", "辛苦了", "好的", "知道了")
+async def thanks(context: Context, heard: Heard) -> Say:
+    """Thanks are taken."""
+    del context, heard
+    return Say("greeting.thanks")
+
+
+@router.on(Act.PICTURE, Act.OTHER)
+async def unseen(context: Context, heard: Heard) -> Say:
+    """What can't be read yet."""
+    del context, heard
+    return Say("greeting.unseen")
+
+
+@router.words("预约 {words}", "空闲 {words}", "送样 {words}")
+@router.words("预约", "我要预约", "空闲", "送样")
+async def booking(context: Context, heard: Heard, words: str = "") -> Say:
+    """Not yet; the card of the instrument that is named says whom to call."""
+    what, number = heard.words.split()[0][:2], search.NUMBER.search(plain(words))
+    if number is None:
+        return Say("greeting.soon", {"what": what})
+    card = await search.show(context, heard, int(number[1]))
+    return below(Say("greeting.soon.booking", {"what": what}), card)
+
+
+@router.words("我的预约", "创新券", "申领创新券", "需求", "投诉", "建议", "统计", "公告")
+@router.words("投诉 {words}", "建议 {words}")
+async def soon(context: Context, heard: Heard, words: str = "") -> Say:
+    """What will come, and what there is until then."""
+    del context
+    return Say("greeting.soon", {"what": heard.words.removesuffix(words).strip()})
 
 
 @router.words("帮助", "怎么用", "help", "?")

@@ -12,7 +12,6 @@ async def test_new_again_and_gone(chat: Chat) -> None:
     assert first.startswith("您好，这里是仪享晋中，晋中市科学技术局")
     assert "隐私说明" in first
     assert "180 天" in first
-    assert "依据《中华人民共和国个人信息保护法》第十九条" in first
     await chat.do("o1", Act.LEAVE)
     async with chat.database.read() as session:
         row = await session.get_one(Person, await chat.id("o1"))
@@ -33,7 +32,7 @@ async def test_following_by_an_instruments_code(chat: Chat) -> None:
 
 
 async def test_following_by_another_code(chat: Chat) -> None:
-    assert "公开共享的大型科研仪器" in await chat.do("o1", Act.FOLLOW, "poster-3")
+    assert "直接写要测什么" in await chat.do("o1", Act.FOLLOW, "poster-3")
 
 
 async def test_help_by_role(chat: Chat) -> None:
@@ -61,11 +60,11 @@ async def test_a_person_to_turn_to(chat: Chat) -> None:
 
 
 async def test_lost_once_twice_three_times(chat: Chat) -> None:
-    assert "选一项" not in await chat.say("o1", "嗯嗯")
-    assert "选一项" in await chat.say("o1", "啊啊")
+    assert "也可以这样" not in await chat.say("o1", "嗯嗯")
+    assert "也可以这样" in await chat.say("o1", "啊啊")
     assert "晋中市科学技术局" in await chat.say("o1", "哦哦")
     await chat.say("o1", "帮助")
-    assert "选一项" not in await chat.say("o1", "嗯嗯")
+    assert "也可以这样" not in await chat.say("o1", "嗯嗯")
 
 
 @pytest.mark.parametrize(
@@ -80,7 +79,19 @@ async def test_everything_answers_newcomers(chat: Chat, words: str) -> None:
 
 async def test_the_privacy_notice_whenever_asked(chat: Chat) -> None:
     chat.now += timedelta(days=1)
-    assert "取消关注 180 天后销毁" in await chat.say("o1", "隐私说明")
+    told = await chat.say("o1", "隐私说明")
+    assert "取消关注 180 天后销毁（依据《中华人民共和国个人信息保护法》第十九条）" in told
+
+
+async def test_what_has_no_words_is_answered(chat: Chat) -> None:
+    for act in (Act.PICTURE, Act.OTHER):
+        assert "看不了" in await chat.do("o1", act)
+    assert (await chat.do("o1", Act.SCAN, "poster-3")).startswith("您好")
+
+
+@pytest.mark.parametrize("words", ["预约", "空闲 YQ9", "我的预约", "创新券", "投诉 太慢", "公告"])
+async def test_what_is_not_there_yet_is_said_so(chat: Chat, words: str) -> None:
+    assert "还没开通" in await chat.say("o1", words)
 
 
 def test_texts_have_no_mistakes() -> None:
