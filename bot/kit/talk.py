@@ -1,9 +1,9 @@
 """What happens in a conversation: every rule of asking, going back, changing and confirming.
 
 A talk is its answers. The open question is the first one that has none; a branch not taken asks
-nothing; when no question is left, every check is run again and a summary asks for `确认`, whose
-check is run once more. An answer is forgotten only by going back, by the talk's end, or because
-it went stale. Nothing here writes: who calls keeps the `Talk`, and runs `finish` of what is done.
+nothing. When no question is left, every check is run again and a summary asks for `确认`, at which
+they are run once more. An answer is forgotten only by going back, by the talk's end, or because it
+went stale. Nothing here writes: who calls keeps the `Talk`, and runs `finish` of what is done.
 """
 
 from __future__ import annotations
@@ -84,7 +84,9 @@ async def prompt(flow: type[Flow], talk: Talk, context: Context, *, brief: bool 
 
 
 async def refuse(flow: type[Flow], talk: Talk, why: Refused, context: Context) -> Turn:
-    """Go on with a talk whose `finish` was refused."""
+    """Go on with a talk whose `finish` was refused; one that has nothing to ask is over."""
+    if walk(flow, talk).step is None and not flow.confirm:
+        return Turn(None, refusal(flow.name, why))
     talk = replace(talk, touched=context.now, version=talk.version + 1)
     return await _go_on(flow, talk, context, [refusal(flow.name, why)])
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.kit.answer import Given
 from bot.kit.flow import Begin, Flow, Option, ask, pick
 from bot.kit.kinds import words
 from bot.kit.say import Say
@@ -409,6 +410,12 @@ async def test_a_finish_that_is_refused_goes_on() -> None:
     assert turn.talk is not None
     turn = await refuse(Request, turn.talk, Taken(2), at())
     assert keys(turn) == ["Taken", "confirm"]
+
+
+async def test_a_finish_that_is_refused_with_nothing_to_ask_is_over() -> None:
+    talk = Talk(Note.name, NOW, (Given("text", "买试剂", "买试剂"),))
+    turn = await refuse(Note, talk, Taken(2), at())
+    assert turn == Turn(None, Say("example.note.Taken", {"instrument": 2}))
 
 
 async def test_a_value_that_the_code_does_not_know_any_more_is_asked_again() -> None:
