@@ -200,9 +200,15 @@ def _organisation(
     unit: Unit, numbers: dict[str, int], places: dict[str, int], now: datetime
 ) -> dict[str, Any]:
     return {
-        **{"id": numbers[unit.name], "name": unit.name, "key": unit.name, "kind": Kinds.OTHER},
-        **{"county_id": places[unit.county], "address": unit.address, "phone": "0354-5550100"},
-        **{"version": 1, "changed_at": now},
+        "id": numbers[unit.name],
+        "name": unit.name,
+        "key": unit.name,
+        "kind": Kinds.OTHER,
+        "county_id": places[unit.county],
+        "address": unit.address,
+        "phone": "0354-5550100",
+        "version": 1,
+        "changed_at": now,
     }
 
 
@@ -210,13 +216,28 @@ def _row(
     made: Made, numbers: dict[str, int], places: dict[str, int], now: datetime
 ) -> dict[str, Any]:
     return {
-        **{"id": made.id, "organisation_id": numbers[made.unit.name], "likeness": made.name},
-        **{"copy": made.id, "county_id": places[made.unit.county], "name": made.name},
-        **{"model": made.model, "maker": made.maker, "category": made.kind.category},
-        **{"worth_fen": made.worth_fen, "functions": made.functions, "fields": made.fields},
-        **{"open_hours": made.open_hours, "service_modes": list(made.modes), "fee": made.fee},
-        **{"prices": [], "photos": [], "address": made.unit.address, "phone": "0354-5550101"},
-        **{"latitude": made.unit.latitude, "longitude": made.unit.longitude},
-        **{"status": Status.PAUSED if made.paused else Status.LISTED, "version": 1},
-        **{"changed_at": now},
+        "id": made.id,
+        "organisation_id": numbers[made.unit.name],
+        "likeness": made.name,
+        "copy": made.id,
+        "county_id": places[made.unit.county],
+        "name": made.name,
+        "model": made.model,
+        "maker": made.maker,
+        "category": made.kind.category,
+        "worth_fen": made.worth_fen,
+        "functions": made.functions,
+        "fields": made.fields,
+        "open_hours": made.open_hours,
+        "service_modes": list(made.modes),
+        "fee": made.fee,
+        "prices": [],
+        "photos": [],
+        "address": made.unit.address,
+        "phone": "0354-5550101",
+        "latitude": made.unit.latitude,
+        "longitude": made.unit.longitude,
+        "status": Status.PAUSED if made.paused else Status.LISTED,
+        "version": 1,
+        "changed_at": now,
     }
