@@ -12,10 +12,9 @@ from uuid import uuid4
 
 import structlog
 from aiohttp import ClientSession, web
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.desk import Desk, House
-from bot.jobs import Job, scheduler
+from bot.jobs import Clockwork, Job
 from bot.kit.flow import Flow
 from bot.kit.heard import Heard
 from bot.kit.route import Routes
@@ -158,9 +157,9 @@ class Account:
 
         return Door(envelope, desk.hear, late, self.clock, log, self.metrics)
 
-    def jobs(self) -> AsyncIOScheduler:
+    def jobs(self) -> Clockwork:
         """What looks for due rows."""
-        return scheduler(
+        return Clockwork(
             [
                 Job("follow the catalogue", FOLLOWING, self.follow),
                 Job("forget repeats", FORGETTING, self.forget_repeats),
@@ -219,7 +218,7 @@ async def serving(account: Account, app: web.Application) -> AsyncIterator[None]
         await web.TCPSite(runner, account.settings.host, account.settings.port).start()
         yield
     finally:
-        jobs.shutdown(wait=False)
+        await jobs.stop()
         await runner.cleanup()
 
 

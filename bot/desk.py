@@ -129,9 +129,8 @@ class Desk:
             context = self._context(state, lambda: session, writes=True)
             outcome = await self._listening.hear(context, heard, state.facts)
             answer = self._compose(outcome)
-            await session.flush()
-            lane = await self._house.database.lane_of(session)
-            if not await conversation.save(lane, [self._step(heard.key, state, outcome)]):
+            saving = conversation.save([self._step(heard.key, state, outcome)])
+            if not await self._house.database.run_in(session, saving):
                 raise Overtaken(heard.key)
         return answer
 
@@ -184,19 +183,17 @@ class Desk:
 
     async def _load_many(self, messages: Sequence[Heard]) -> Sequence[State]:
         wanted = {heard.key: heard.openid for heard in messages}
-        async with self._house.database.lane(writes=False) as lane:
-            states = await conversation.load(lane, wanted)
+        database = self._house.database
+        states = await database.run(conversation.load(wanted))
         new = {openid for key, openid in wanted.items() if key not in states}
         if new:
-            async with self._house.database.begin() as session:
+            async with database.begin() as session:
                 await conversation.admit(session, sorted(new))
-            async with self._house.database.lane(writes=False) as lane:
-                states = await conversation.load(lane, wanted)
+            states = await database.run(conversation.load(wanted))
         for state in states.values():
             state.facts = self._discretion.opened(state.facts, state.person_id)
         return [states[heard.key] for heard in messages]
 
     async def _save_many(self, steps: Sequence[Step]) -> Sequence[bool]:
-        async with self._house.database.lane(writes=True) as lane:
-            won = await conversation.save(lane, steps)
+        won = await self._house.database.run(conversation.save(steps), writes=True)
         return [step.key in won for step in steps]

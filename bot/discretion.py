@@ -1,12 +1,13 @@
 """What people say in a talk may be personal: it is sealed before it is kept."""
 
-import json
 from base64 import b64decode, b64encode
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+import orjson
+
 from store import privacy
-from store.database import to_json
+from store.script import to_json
 
 Facts = dict[str, Any]
 PRIVATE = frozenset({"talk", "left", "kept"})
@@ -39,4 +40,5 @@ class Discretion:
             opened = privacy.unseal(self._key, sealed, f"conversation:{person_id}")
         except privacy.Unopenable:
             return shown
-        return shown | json.loads(opened)
+        known: Facts = orjson.loads(opened)
+        return shown | known

@@ -4,9 +4,11 @@ Every replica runs them all; what they do is harmless when done twice. A restart
 for nothing is scheduled but the looking.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -23,29 +25,37 @@ class Job:
     look: Callable[[], Awaitable[object]]
 
 
-def scheduler(jobs: Sequence[Job]) -> AsyncIOScheduler:
-    """A scheduler for these jobs, not yet started."""
-    made = AsyncIOScheduler(timezone="UTC")
-    for job in jobs:
-        made.add_job(
-            _careful(job),
-            "interval",
-            seconds=job.every.total_seconds(),
-            id=job.name,
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,
-        )
-    return made
+class Clockwork:
+    """The scheduler with its jobs; what is under way when it stops is let finish."""
 
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._looking = asyncio.Lock()
+        for job in jobs:
+            self._scheduler.add_job(
+                partial(self._look, job),
+                "interval",
+                seconds=job.every.total_seconds(),
+                id=job.name,
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+            )
 
-def _careful(job: Job) -> Callable[[], Awaitable[None]]:
-    """The job, whose fault ends this look and not the next."""
+    def start(self) -> None:
+        """Begin to tick."""
+        self._scheduler.start()
 
-    async def look() -> None:
-        try:
-            await job.look()
-        except Exception:
-            log.exception("job", job=job.name)
+    async def stop(self) -> None:
+        """Tick no more: APScheduler would cancel a job in the middle of its transaction."""
+        self._scheduler.pause()
+        async with self._looking:
+            self._scheduler.shutdown(wait=False)
 
-    return look
+    async def _look(self, job: Job) -> None:
+        """Run a job, one at a time; its fault ends this look and not the next."""
+        async with self._looking:
+            try:
+                await job.look()
+            except Exception:
+                log.exception("job", job=job.name)

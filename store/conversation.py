@@ -6,20 +6,20 @@ remember what was said to a message, so that the platform's repeats get the same
 read and written for many followers at once: a transaction each costs twenty times more.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 from sqlalchemy import ForeignKey, delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.base import Base, Key, microseconds
-from store.database import Lane
 from store.person import Grant, Person, Role
+from store.script import Script
 
 REMEMBERED = timedelta(minutes=10)
 """How long a repeat-key lives; the platform repeats for about fifteen seconds."""
@@ -103,10 +103,10 @@ on conflict do nothing
 """
 
 
-async def load(lane: Lane, messages: Mapping[str, str]) -> dict[str, State]:
+def load(messages: Mapping[str, str]) -> Script[dict[str, State]]:
     """Load the states for messages {repeat-key: openid}; keys of unknown followers are left out."""
     states: dict[str, State] = {}
-    for row in await lane.fetch(_LOAD, list(messages.items())):
+    for row in (yield _LOAD, list(messages.items())):
         state = states.get(row[0])
         if state is None:
             state = states[row[0]] = _state(row)
@@ -121,9 +121,9 @@ def _state(row: Sequence[Any]) -> State:
         openid=row[2],
         noticed=row[3] is not None,
         version=row[4] or 0,
-        facts=json.loads(row[5]) if row[5] else {},
+        facts=orjson.loads(row[5]) if row[5] else {},
         repeated=row[9] is not None,
-        said=json.loads(row[10]) if row[10] else None,
+        said=orjson.loads(row[10]) if row[10] else None,
     )
 
 
@@ -134,14 +134,14 @@ async def admit(session: AsyncSession, openids: Iterable[str]) -> None:
     await session.execute(statement, [{"openid": openid} for openid in openids])
 
 
-async def save(lane: Lane, steps: Sequence[Step]) -> set[str]:
+def save(steps: Sequence[Step]) -> Script[set[str]]:
     """Write what was answered; return the keys that won. A key lost must be heard again."""
     steps = sorted(steps, key=lambda step: step.person_id)  # one order, so no two replicas deadlock
     rows = [(s.person_id, s.version + 1, s.facts, microseconds(s.at)) for s in steps]
-    won = {row[0] for row in await lane.fetch(_MOVE, rows)}
+    won = {row[0] for row in (yield _MOVE, rows)}
     kept = [(s.key, s.said, microseconds(s.at)) for s in steps if s.person_id in won]
     if kept:
-        await lane.fetch(_REMEMBER, kept)
+        yield _REMEMBER, kept
     return {s.key for s in steps if s.person_id in won}
 
 

@@ -3,11 +3,11 @@
 `async with database.begin() as session` is the unit of work; `database.read()` never writes.
 """
 
-import json
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
@@ -19,14 +19,11 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from store.script import BUSY_SECONDS, Lanes, Script, run_inside, run_on_postgresql, to_json
+
 READERS = 4
 CONNECTIONS = 20
-BUSY_SECONDS = 30
-
-
-def to_json(value: Any) -> str:  # noqa: ANN401 - whatever a JSON column holds
-    """JSON as columns keep it: Chinese as itself, no blanks."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+T = TypeVar("T")
 
 
 class Database:
@@ -39,11 +36,14 @@ class Database:
         self.reader = _sqlite(self.url, writes=False) if self.embedded else self.writer
         self._begin = async_sessionmaker(self.writer, expire_on_commit=False)
         self._read = async_sessionmaker(self.reader, expire_on_commit=False)
+        self._lanes = Lanes(str(self.url.database), PRAGMAS) if self.embedded else None
+        self._turn = asyncio.Lock() if self.embedded else nullcontext()
+        """SQLite has one writer: who waits, waits here and not in the database's busy loop."""
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncSession]:
         """A transaction that may write; committed at the end, rolled back by any exception."""
-        async with self._begin.begin() as session:
+        async with self._turn, self._begin.begin() as session:
             yield session
 
     def reading(self) -> AsyncSession:
@@ -56,59 +56,26 @@ class Database:
         async with self._read() as session:
             yield session
 
-    @asynccontextmanager
-    async def lane(self, *, writes: bool) -> AsyncIterator["Lane"]:
-        """The driver itself, for the few statements run for every message, many at once."""
-        engine = self.writer if writes else self.reader
-        async with engine.connect() as connection:
-            raw = await connection.get_raw_connection()
-            lane = Lane(raw.driver_connection, embedded=self.embedded)
-            if not writes:
-                yield lane
-                return
-            await lane.fetch("BEGIN IMMEDIATE" if self.embedded else "BEGIN")
-            try:
-                yield lane
-            except BaseException:
-                await lane.fetch("ROLLBACK")
-                raise
-            await lane.fetch("COMMIT")
+    async def run(self, script: Script[T], *, writes: bool = False) -> T:
+        """Run a script, in a transaction of its own if it writes."""
+        if self._lanes is None:
+            return await run_on_postgresql(self.writer, script, writes=writes)
+        if not writes:
+            return await self._lanes.read.run(script)
+        async with self._turn:
+            return await self._lanes.write.run(script)
 
-    async def lane_of(self, session: AsyncSession) -> "Lane":
-        """The lane inside a session's transaction; flush the session first."""
-        connection = await session.connection()
-        raw = await connection.get_raw_connection()
-        return Lane(raw.driver_connection, embedded=self.embedded)
+    async def run_in(self, session: AsyncSession, script: Script[T]) -> T:
+        """Run a script inside a session's transaction."""
+        await session.flush()
+        return await run_inside(await session.connection(), script, embedded=self.embedded)
 
     async def close(self) -> None:
         """Let go of every connection."""
+        if self._lanes is not None:
+            self._lanes.close()
         await self.reader.dispose()
         await self.writer.dispose()
-
-
-class Lane:
-    """One connection without SQLAlchemy's care: a statement over a batch is one hop, not four.
-
-    The batch is one JSON array; `BATCH` in the statement stands for its elements, a row each, named
-    `value` (so `value->>0` is the first field as text on both databases).
-    """
-
-    def __init__(self, driver: Any, *, embedded: bool) -> None:  # noqa: ANN401 - aiosqlite or asyncpg
-        self._driver = driver
-        self._embedded = embedded
-
-    async def fetch(self, sql: str, batch: Sequence[Any] | None = None) -> Sequence[Any]:
-        """Run one statement over a batch of JSON values; return its rows, fields by position."""
-        given = () if batch is None else (to_json(batch),)
-        if self._embedded:
-            rows: Sequence[Any] = await self._driver.execute_fetchall(
-                sql.replace("BATCH", "json_each(?)"), given
-            )
-            return rows
-        fetched: Sequence[Any] = await self._driver.fetch(
-            sql.replace("BATCH", "jsonb_array_elements($1::jsonb) as batch(value)"), *given
-        )
-        return fetched
 
 
 def _sqlite(url: URL, *, writes: bool) -> AsyncEngine:
@@ -122,7 +89,7 @@ def _sqlite(url: URL, *, writes: bool) -> AsyncEngine:
         connect_args={"timeout": BUSY_SECONDS},
         json_serializer=to_json,
     )
-    pragmas = WRITER_PRAGMAS if writes else READER_PRAGMAS
+    pragmas = PRAGMAS[writes]
 
     @event.listens_for(engine.sync_engine, "connect")
     def opened(connection: Any, _record: Any) -> None:  # noqa: ANN401 - the driver's own
@@ -137,8 +104,11 @@ def _sqlite(url: URL, *, writes: bool) -> AsyncEngine:
     return engine
 
 
-WRITER_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
-READER_PRAGMAS = ("foreign_keys=ON", "query_only=ON")
+PRAGMAS = {
+    True: ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"),
+    False: ("foreign_keys=ON", "query_only=ON"),
+}
+"""Of connections that write, and of those that read."""
 
 
 def _postgresql(url: URL) -> AsyncEngine:
