@@ -176,6 +176,7 @@ def lexicon() -> Lexicon:
 def fingerprint() -> str:
     """Changes whenever an index made with these files must be made anew."""
     code = b"".join(
-        path.read_bytes() for path in (ALIASES, FOLDER / "tokens.py", FOLDER / "entry.py")
+        path.read_bytes()
+        for path in (ALIASES, FOLDER / "tokens.py", FOLDER / "entry.py", FOLDER / "layout.py")
     )
     return blake2b(code, digest_size=8).hexdigest()

@@ -118,7 +118,7 @@ class Base:
         size = int.from_bytes(data[:2], "little")
         if size + 2 > len(data):
             data = os.pread(self._file, size + 2, at)
-        return unpack(self.ids[document], data[2 : size + 2].decode())
+        return unpack(self.ids[document], data[2 : size + 2])
 
     def _find(self, token: str) -> Spans | None:
         raw = token.encode()

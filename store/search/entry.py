@@ -1,9 +1,10 @@
 """What the index keeps of one instrument, and by which tokens it is found."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypedDict
+
+import orjson
 
 from store.search.aliases import clauses, lexicon
 from store.search.tokens import tokens
@@ -12,7 +13,6 @@ NAME, HEAD, ANY = range(3)
 """Where a token stands: in the name, beside it (maker, model), anywhere else."""
 
 LONGEST_TAG = 40
-PACK = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 SCORES = 16
 LISTED = 8
 """Scores from here up are of instruments that are listed; below, paused."""
@@ -71,9 +71,9 @@ class Entry:
         told = (self.fee, self.open_hours, self.functions, self.phone, self.vouchers)
         return (0 if self.paused else LISTED) + sum(map(bool, told))
 
-    def shown(self) -> str:
+    def shown(self) -> bytes:
         """What lists show, packed."""
-        return PACK.encode(
+        return orjson.dumps(
             [
                 self.name,
                 self.model,
@@ -107,9 +107,9 @@ class Entry:
             yield "@vouchers"
 
 
-def unpack(number: int, packed: str) -> Shown:
+def unpack(number: int, packed: bytes) -> Shown:
     """Turn `Entry.shown` back."""
-    facts: list[Any] = json.loads(packed)
+    facts: list[Any] = orjson.loads(packed)
     name, model, organisation, place, fee, modes, paused, latitude, longitude = facts
     return {
         "id": number,

@@ -15,7 +15,7 @@ class Fresh:
     def __init__(self) -> None:
         self._bits: tuple[dict[str, BitMap], ...] = ({}, {}, {})
         self._tokens: dict[int, tuple[str, ...]] = {}
-        self._shown: dict[int, str] = {}
+        self._shown: dict[int, bytes] = {}
         self.scores: dict[int, int] = {}
         self.bands: defaultdict[int, BitMap] = defaultdict(BitMap)
         """Those of each score."""

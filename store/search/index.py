@@ -44,7 +44,7 @@ class Index:
 
     def __init__(self, folder: Path, base: Base | None = None) -> None:
         self.folder = folder
-        self._parts = Parts(base, base.trailer.seq if base else 0)
+        self._parts = Parts(base, base.trailer.mark) if base else Parts()
         self.ready = base is not None
         """Whether it knows the catalogue, if perhaps not yet its last changes."""
         self._found: dict[Key, Found] = {}
@@ -68,7 +68,7 @@ class Index:
     @property
     def version(self) -> int:
         """The change counter of the catalogue that it has come to."""
-        return self._parts.seq
+        return self._parts.mark.seq
 
     @property
     def rebuilding(self) -> bool:
@@ -100,7 +100,10 @@ class Index:
         """Take what changed in the catalogue; gives how many instruments were looked at."""
         async with self._one:
             async with database.read() as session:
-                behind = await rows.counter(session) - self._parts.seq
+                newest = await rows.newest(session)
+                if not await rows.holds(session, self._parts.mark):
+                    self._start_over()
+            behind = newest.seq - self._parts.mark.seq
             if behind > MANY or self._worn():
                 self._begin_rebuild(database)
             if behind > MANY:
@@ -114,7 +117,7 @@ class Index:
         path = self.folder / FILE
         await rebuild(database, path)
         base = await asyncio.to_thread(Base.open, path, check=False)
-        parts = Parts(base, base.trailer.seq)
+        parts = Parts(base, base.trailer.mark)
         await self._catch_up(database, parts)
         async with self._one:
             await self._catch_up(database, parts)
@@ -139,7 +142,7 @@ class Index:
         taken = 0
         while True:
             async with database.read() as session:
-                seq, numbers = await rows.changed(session, parts.seq, READ)
+                mark, numbers = await rows.changed(session, parts.mark, READ)
                 if not numbers:
                     return taken
                 entries = await rows.load(session, numbers)
@@ -148,9 +151,17 @@ class Index:
                     self._forget()
                     await asyncio.sleep(0)
                 parts.put(number, entries.get(number))
-            parts.seq = seq
+            parts.mark = mark
             taken += len(numbers)
             self._forget()
+
+    def _start_over(self) -> None:
+        """It was made from another catalogue (one put back from a copy, say): forget it."""
+        log.warning("the index is of another catalogue; it is made anew")
+        if self._parts.base:
+            self._parts.base.close()
+        self._parts, self.ready = Parts(), False
+        self._forget()
 
     def _worn(self) -> bool:
         parts = self._parts

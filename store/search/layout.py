@@ -10,7 +10,7 @@ are read by position, which leaves them to the system's page cache.
 import struct
 import sys
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 MAGIC = b"YXINDEX1"
@@ -29,13 +29,24 @@ class Damaged(Exception):  # noqa: N818 - a state of the file, answered by makin
     """The file is not a whole index of this version."""
 
 
+class Mark(NamedTuple):
+    """A place in the catalogue's change feed; of another catalogue's feed, the moment differs."""
+
+    seq: int = 0
+    at: int = 0
+    """When that change was made, in microseconds since 1970."""
+
+
+BEGINNING = Mark()
+
+
 @dataclass(frozen=True, slots=True)
 class Trailer:
     """What the file says of itself."""
 
     fingerprint: str
-    seq: int
-    """The catalogue's change counter up to which it is complete."""
+    mark: Mark
+    """How far it is complete."""
     count: int
     """Documents; they are numbered in their standing order, best first."""
     bands: tuple[int, ...]
@@ -57,7 +68,8 @@ class Trailer:
         """Back from what was kept."""
         sections = {name: (at, size) for name, (at, size) in kept.pop("sections").items()}
         bands, counties = tuple(kept.pop("bands")), tuple(kept.pop("counties"))
-        return cls(sections=sections, bands=bands, counties=counties, **kept)
+        mark = Mark(*kept.pop("mark"))
+        return cls(mark=mark, sections=sections, bands=bands, counties=counties, **kept)
 
 
 def slot_of(token: bytes, mask: int) -> int:

@@ -10,6 +10,7 @@ from store.search.base import NOTHING, Base
 from store.search.entry import ANY, Entry, Shown
 from store.search.found import Found, How
 from store.search.fresh import Fresh
+from store.search.layout import BEGINNING, Mark
 from store.search.near import Place, distance, nearest
 from store.search.rank import best_documents, best_fresh, matching, merged
 from store.search.relax import relaxed, seamed
@@ -32,10 +33,10 @@ class Hits:
 
 @dataclass
 class Parts:
-    """Everything that can be found at one count of the change feed."""
+    """Everything that can be found at one place of the change feed."""
 
     base: Base | None = None
-    seq: int = 0
+    mark: Mark = BEGINNING
     fresh: Fresh = field(default_factory=Fresh)
     dead: BitMap = field(default_factory=BitMap)
     """Documents that changed or were withdrawn since."""
@@ -82,7 +83,7 @@ class Parts:
 
     def _nothing_asked(self, near: Place | None, limit: int) -> Found:
         if near is None:
-            return Found(0, (), self.seq, how=How.NONE)
+            return Found(0, (), self.mark.seq, how=How.NONE)
         every = BitMap(range(len(self.base))) - self.dead if self.base else NOTHING
         return self._found(Hits((), every, self.fresh.everything()), "", near, limit)
 
@@ -93,7 +94,7 @@ class Parts:
             return self._found(hits, question.meant, near, limit)
         kept, out = relaxed(question, typed, self.count)
         if not kept:
-            return Found(0, (), self.seq, question.meant, How.NONE, out)
+            return Found(0, (), self.mark.seq, question.meant, How.NONE, out)
         return self._found(self._hits(kept), question.meant, near, limit, out)
 
     def count(self, terms: Sequence[Term]) -> int:
@@ -112,11 +113,11 @@ class Parts:
         how = How.SOME if out else How.ALL
         if near is None:
             ids = self._best(hits, limit)
-            return Found(hits.total, ids, self.seq, meant, how, out)
+            return Found(hits.total, ids, self.mark.seq, meant, how, out)
         away = self._nearest(hits, near, limit)
         unknown = [number for number in self._best(hits, limit) if number not in away]
         ids = (*away, *unknown)[:limit]
-        return Found(hits.total, ids, self.seq, meant, how, out, tuple(map(away.get, ids)))
+        return Found(hits.total, ids, self.mark.seq, meant, how, out, tuple(map(away.get, ids)))
 
     def _best(self, hits: Hits, limit: int) -> tuple[int, ...]:
         numbers = best_fresh(self.fresh, hits.terms, hits.numbers, limit) if hits.numbers else {}

@@ -26,9 +26,9 @@ class RebuildFailed(Exception):  # noqa: N818 - the old index goes on answering
 async def write(database: Database, path: Path) -> None:
     """Make the index file; what changes meanwhile comes later in the change feed."""
     async with database.read() as session:
-        seq = await rows.counter(session)
+        mark = await rows.newest(session)
         scores = await rows.scores(session)
-    writer = Writer(path, scores, seq)
+    writer = Writer(path, scores, mark)
     del scores
     try:
         async with database.read() as session:

@@ -9,10 +9,12 @@ from sqlalchemy import ColumnElement, Select, Text, case, cast, func, literal, o
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import card
+from store.base import EPOCH, MICROSECOND
 from store.county import County
 from store.instrument import CatalogueChange, Instrument, Status
 from store.organisation import Organisation
 from store.search.entry import LISTED, Entry
+from store.search.layout import Mark
 
 PAGE = 1_000
 LONGEST_FEE = 24
@@ -36,17 +38,30 @@ _ROW = (
 )
 
 
-async def counter(session: AsyncSession) -> int:
+_FEED = select(CatalogueChange.seq, CatalogueChange.at, CatalogueChange.instrument_id)
+
+
+async def newest(session: AsyncSession) -> Mark:
     """How far the change feed has come."""
-    return await session.scalar(select(func.max(CatalogueChange.seq))) or 0
+    row = (await session.execute(_FEED.order_by(CatalogueChange.seq.desc()).limit(1))).first()
+    return _mark(row) if row else Mark()
 
 
-async def changed(session: AsyncSession, after: int, limit: int) -> tuple[int, list[int]]:
+async def holds(session: AsyncSession, mark: Mark) -> bool:
+    """Whether the change feed has been at this place."""
+    row = (await session.execute(_FEED.where(CatalogueChange.seq == mark.seq))).first()
+    return mark == (_mark(row) if row else Mark())
+
+
+async def changed(session: AsyncSession, after: Mark, limit: int) -> tuple[Mark, list[int]]:
     """The next instruments of the change feed, and how far that comes."""
-    feed = CatalogueChange
-    query = select(feed.seq, feed.instrument_id).where(feed.seq > after).order_by(feed.seq)
+    query = _FEED.where(CatalogueChange.seq > after.seq).order_by(CatalogueChange.seq)
     rows = (await session.execute(query.limit(limit))).all()
-    return (rows[-1][0] if rows else after), list(dict.fromkeys(number for _, number in rows))
+    return (_mark(rows[-1]) if rows else after), list(dict.fromkeys(row[2] for row in rows))
+
+
+def _mark(row: Sequence[Any]) -> Mark:
+    return Mark(row[0], (row[1] - EPOCH) // MICROSECOND)
 
 
 async def load(session: AsyncSession, numbers: Iterable[int]) -> dict[int, Entry]:

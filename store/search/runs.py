@@ -30,14 +30,15 @@ Postings: TypeAlias = tuple[bytes, ...]
 
 def write_run(values: Values, path: Path) -> None:
     """Write one run."""
-    documents: defaultdict[str, tuple[list[int], ...]] = defaultdict(lambda: ([], [], []))
+    tiers: list[defaultdict[str, list[int]]] = [defaultdict(list) for _ in range(TIERS)]
     for (field, text), those in values.items():
-        tier = FIELDS.get(field, TIERS - 1)
+        documents = tiers[FIELDS.get(field, TIERS - 1)]
         for token in _tokens(field, text) if field in FIELDS else (text,):
-            documents[token][tier].extend(those)
+            documents[token].extend(those)
+    every = set[str]().union(*tiers)
     with path.open("wb") as run:
-        for raw, token in sorted((token.encode(), token) for token in documents):
-            run.write(_record(raw, _nested(documents[token])))
+        for raw, token in sorted((token.encode(), token) for token in every):
+            run.write(_record(raw, _nested([documents.get(token, ()) for documents in tiers])))
 
 
 def merged(runs: Iterable[Path]) -> Iterator[tuple[bytes, Postings]]:

@@ -19,7 +19,7 @@ from zlib import crc32
 
 from store.search.aliases import fingerprint
 from store.search.entry import SCORES, Entry
-from store.search.layout import END, FULL, MAGIC, SPANS, Trailer, slot_of
+from store.search.layout import END, FULL, MAGIC, SPANS, Mark, Trailer, slot_of
 from store.search.runs import Postings, Values, merged, write_run
 
 SPILL = 40_000
@@ -29,11 +29,11 @@ SPILL = 40_000
 class Writer:
     """Writes one index; `add` every instrument, then `finish`."""
 
-    def __init__(self, path: Path, scores: Iterable[tuple[int, int]], seq: int) -> None:
+    def __init__(self, path: Path, scores: Iterable[tuple[int, int]], mark: Mark) -> None:
         """`scores` are all instruments' numbers with their standing rank."""
         self._path = path
         self._part = path.with_name(f"{path.name}.{os.getpid()}.part")
-        self._seq = seq
+        self._mark = mark
         self.ids, self.bands = _order(scores)
         self._document = {number: at for at, number in enumerate(self.ids)}
         self._at = array("I", bytes(4 * len(self.ids)))
@@ -52,7 +52,7 @@ class Writer:
         document = self._document.get(entry.id)
         if document is None:
             return
-        shown = entry.shown().encode()
+        shown = entry.shown()
         self._at[document] = self._out.at - len(MAGIC)
         self._out.write(len(shown).to_bytes(2, "little") + shown)
         self._counties.add(entry.county)
@@ -141,7 +141,7 @@ class Writer:
     def _trailer(self, sections: dict[str, tuple[int, int]]) -> Trailer:
         return Trailer(
             fingerprint=fingerprint(),
-            seq=self._seq,
+            mark=self._mark,
             count=len(self.ids),
             bands=self.bands,
             counties=tuple(sorted(self._counties - {""})),

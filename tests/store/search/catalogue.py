@@ -14,6 +14,7 @@ from store.organisation import Kind, Organisation
 from store.search.base import Base
 from store.search.entry import Entry
 from store.search.index import FILE
+from store.search.layout import Mark
 from store.search.parts import Parts
 from store.search.write import Writer
 
@@ -37,7 +38,7 @@ def written(entries: Iterable[Entry], folder: Path, seq: int = 1) -> Path:
     """An index file."""
     entries = list(entries)
     path = folder / FILE
-    writer = Writer(path, [(one.id, one.score) for one in entries], seq)
+    writer = Writer(path, [(one.id, one.score) for one in entries], Mark(seq))
     for one in entries:
         writer.add(one)
     writer.finish()
@@ -46,7 +47,8 @@ def written(entries: Iterable[Entry], folder: Path, seq: int = 1) -> Path:
 
 def on_disk(entries: Iterable[Entry], folder: Path) -> Parts:
     """An index on disk alone."""
-    return Parts(Base.open(written(entries, folder)))
+    base = Base.open(written(entries, folder))
+    return Parts(base, base.trailer.mark)
 
 
 class Shelf:

@@ -6,7 +6,7 @@ import pytest
 
 from store.search import write
 from store.search.base import Base
-from store.search.layout import Damaged
+from store.search.layout import Damaged, Mark
 from store.search.parts import Parts
 from store.search.write import Writer
 from tests.store.search.catalogue import entry, written
@@ -50,7 +50,7 @@ def test_a_missing_file_is_no_fault(tmp_path: Path) -> None:
 
 def test_a_crash_while_saving_leaves_the_old_file(tmp_path: Path) -> None:
     path = written(THOSE[:3], tmp_path)
-    writer = Writer(path, [(one.id, one.score) for one in THOSE], 2)
+    writer = Writer(path, [(one.id, one.score) for one in THOSE], Mark())
     writer.add(THOSE[0])
     assert len(Base.open(path)) == 3
     writer.abandon()
@@ -65,7 +65,7 @@ def test_an_open_file_goes_on_answering_when_it_is_replaced(tmp_path: Path) -> N
 
 def test_one_that_never_came_is_not_shown(tmp_path: Path) -> None:
     path = tmp_path / "catalogue.index"
-    writer = Writer(path, [(1, 9), (2, 9)], 1)
+    writer = Writer(path, [(1, 9), (2, 9)], Mark())
     writer.add(THOSE[0])
     writer.add(THOSE[40])
     writer.finish()

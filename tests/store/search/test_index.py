@@ -1,13 +1,14 @@
 """The index follows the catalogue, on either database."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from store.database import Database
-from store.instrument import Status
+from store.instrument import CatalogueChange, Instrument, Status
 from store.search import index as module
 from store.search import rebuild as rebuilding
 from store.search.index import FILE, Index
@@ -72,6 +73,23 @@ async def test_a_damaged_file_is_made_anew(shelf: Shelf, tmp_path: Path) -> None
     await index.follow(shelf.database)
     assert index.find("离心机").ids == (number,)
     await index.close()
+
+
+async def test_the_index_of_another_catalogue_is_thrown_away(
+    shelf: Shelf, tmp_path: Path, now: datetime
+) -> None:
+    number = await shelf.add("离心机")
+    index = Index.open(tmp_path)
+    await index.rebuild(shelf.database)
+    await index.close()
+    async with shelf.database.begin() as session:
+        await session.execute(update(CatalogueChange).values(at=now + timedelta(seconds=1)))
+        await session.execute(update(Instrument).values(name="冻干机"))
+    again = Index.open(tmp_path)
+    await again.follow(shelf.database)
+    assert again.find("离心机").ids == ()
+    assert again.find("冻干机").ids == (number,)
+    await again.close()
 
 
 async def test_many_changes_are_taken_by_making_it_anew(
