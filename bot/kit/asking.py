@@ -101,6 +101,11 @@ def what(flow: type[Flow]) -> Facts:
     return {"what": {"key": f"{flow.name}:title"}}
 
 
+def standing(flow: type[Flow], at: Walk) -> Facts:
+    """What the talk is about, and whether there is anything in it to change."""
+    return {**what(flow), "change": {"key": "talk.changeable"} if at.given else None}
+
+
 def below(*says: Say) -> Say:
     """Several answers in one message, each below the one before it."""
     first, *rest = says

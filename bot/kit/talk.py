@@ -13,8 +13,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from bot.kit.answer import ListChanged, Offer, Several, known, read, stale
-from bot.kit.asking import SUMMARY, below, change_word, changes, page, put, what
+from bot.kit.answer import Offer, Several, known, read, stale
+from bot.kit.asking import SUMMARY, below, change_word, changes, page, put, standing, what
 from bot.kit.flow import Flow
 from bot.kit.reading import Unreadable, choice, steering, to_change, yes
 from bot.kit.say import Say
@@ -79,7 +79,7 @@ async def prompt(flow: type[Flow], talk: Talk, context: Context, *, brief: bool 
     if not brief:
         return (await put(flow, replace(talk, tries=0), context))[1]
     if at.step is None:
-        return Say("talk.waiting", what(flow))
+        return Say("talk.waiting", standing(flow, at))
     return Say(f"{flow.name}.{at.step.name}:brief", at.labels)
 
 
@@ -146,18 +146,21 @@ async def _answer(
         talk, say = await put(flow, talk, context, about=several.about)
         return Turn(talk, say)
     except Refused as why:
-        tries = talk.tries if isinstance(why, ListChanged) else talk.tries + 1
-        talk, say = await put(flow, replace(talk, tries=tries), context)
-        understood = not isinstance(why, Unreadable)
-        return Turn(talk, below(_no(flow, at.step.name, why), say), understood=understood)
+        lost = isinstance(why, Unreadable)
+        talk, say = await put(flow, replace(talk, tries=talk.tries + 1 if lost else 0), context)
+        if lost:  # the question put differently says enough
+            return Turn(talk, say, understood=False)
+        return Turn(talk, below(_no(flow, at.step.name, why), say))
     return await _go_on(flow, talk.give(given), context)
 
 
 async def _confirm(flow: type[Flow], talk: Talk, at: Walk, words: str, context: Context) -> Turn:
     if not (steering(words) == "confirm" or yes(words) or _is_first(words, talk.offered)):
+        if yes(words) is False:
+            return _leave(flow, talk, context, "talk.cancelled")
         talk = replace(talk, tries=talk.tries + 1)
         key = "talk.third" if talk.tries > 1 else "talk.unconfirmed"
-        return Turn(talk, Say(key, what(flow), choices=SUMMARY), understood=False)
+        return Turn(talk, Say(key, standing(flow, at), choices=SUMMARY), understood=False)
     settled, reasons = await _settle(flow, talk, at, context)
     if reasons:
         return await _go_on(flow, settled, context, reasons)
