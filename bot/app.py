@@ -116,7 +116,7 @@ class Account:
             lambda: uuid4().hex,
         )
         flows = {flow.name: flow for flow in FLOWS}
-        return Desk(house, Listening(routes, flows, copy, greeting.lost), copy)
+        return Desk(house, Listening(routes, flows, copy, greeting.lost, greeting.notice), copy)
 
     def client(self) -> client.Client:
         """The platform's API."""

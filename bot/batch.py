@@ -1,8 +1,7 @@
 """Doing for many at once what is dear one by one, and one follower's things in order."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -55,15 +54,14 @@ class InOrder:
     def __init__(self) -> None:
         self._last: dict[str, asyncio.Future[None]] = {}
 
-    @asynccontextmanager
-    async def turn(self, name: str) -> AsyncIterator[None]:
-        """Wait for all that came before under this name."""
+    async def run(self, name: str, work: Callable[[], Awaitable[T]]) -> T:
+        """Work once all that came before under this name is done."""
         before = self._last.get(name)
         mine = self._last[name] = asyncio.get_running_loop().create_future()
         try:
             if before is not None:
                 await asyncio.wait([before])
-            yield
+            return await work()
         finally:
             mine.set_result(None)
             if self._last[name] is mine:

@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -71,15 +72,17 @@ class Desk:
         """Answer one message; None when nothing is to be said. A repeat gets the same answer."""
         if not self._listening.concerns(heard):
             return None
-        async with self._order.turn(heard.openid):
-            for _ in range(TRIES):
-                state = await self._load(heard)
-                if state.repeated:
-                    return self._again(state)
-                try:
-                    return await self._answer(heard, state)
-                except Overtaken:
-                    continue
+        return await self._order.run(heard.openid, partial(self._hear, heard))
+
+    async def _hear(self, heard: Heard) -> Answer | None:
+        for _ in range(TRIES):
+            state = await self._load(heard)
+            if state.repeated:
+                return self._again(state)
+            try:
+                return await self._answer(heard, state)
+            except Overtaken:
+                continue
         raise Overtaken(heard.key)
 
     def _again(self, state: State) -> Answer | None:
@@ -88,14 +91,16 @@ class Desk:
 
     async def keep(self, heard: Heard, answer: Answer) -> None:
         """Keep an answer that came too late, for when its follower writes `继续`."""
-        async with self._order.turn(heard.openid):
-            for _ in range(TRIES):
-                key = f"{heard.key}:kept"
-                state = await self._load(Heard(key, heard.openid, heard.at, heard.act))
-                kept = [*state.facts.get("kept", []), answer.say.to_json()]
-                outcome = Outcome(None, {**state.facts, "kept": kept[-MOST_KEPT:]})
-                if await self._save(self._step(key, state, outcome)):
-                    return
+        await self._order.run(heard.openid, partial(self._keep, heard, answer))
+
+    async def _keep(self, heard: Heard, answer: Answer) -> None:
+        key = f"{heard.key}:kept"
+        for _ in range(TRIES):
+            state = await self._load(replace(heard, key=key))
+            kept = [*state.facts.get("kept", []), answer.say.to_json()]
+            outcome = Outcome(None, {**state.facts, "kept": kept[-MOST_KEPT:]})
+            if state.repeated or await self._save(self._step(key, state, outcome)):
+                return
 
     async def _answer(self, heard: Heard, state: State) -> Answer | None:
         """Answer by reading; what turns out to change something is heard again in a transaction."""
@@ -174,7 +179,7 @@ class Desk:
         )
 
     def _step(self, key: str, state: State, outcome: Outcome) -> Step:
-        said = outcome.say.to_json() if outcome.say else None
+        said = outcome.say.in_words_only().to_json() if outcome.say else None
         close = self._discretion.closed
         if said and not (PRIVATE.isdisjoint(outcome.facts) and PRIVATE.isdisjoint(state.facts)):
             said = close(said, state.person_id, frozenset(said))

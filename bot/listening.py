@@ -17,6 +17,7 @@ from bot.kit.route import Match, Routes
 from bot.kit.say import Say
 from bot.kit.state import Talk, Turn
 from bot.kit.texts import Texts
+from store import person
 from store.context import Context
 from store.errors import Refused
 
@@ -27,6 +28,8 @@ Lost = Callable[[Context, int], Say]
 
 MOST_LINES = 99
 """A bare number up to this means a line of a list, whether or not there is one."""
+MEETINGS = frozenset({Act.TEXT, Act.TAP, Act.SCAN, Act.PLACE, Act.PICTURE})
+"""What a follower does who may have followed before the account was here."""
 PAGES = frozenset({"next", "previous"})
 
 
@@ -57,6 +60,8 @@ class Listening:
     flows: Mapping[str, type[Flow]]
     texts: Texts
     lost: Lost
+    notice: Callable[[Context], Say]
+    """What is kept of people: said once."""
 
     def concerns(self, heard: Heard) -> bool:
         """Whether anybody here answers such a thing at all."""
@@ -82,7 +87,17 @@ class Visit:
 
     async def answer(self) -> Outcome:
         """What to say, and where that leaves the conversation."""
-        return self._outcome(await self._answer())
+        say = await self._answer()
+        if say is not None and not self.context.person.noticed and self.heard.act in MEETINGS:
+            say = below(say, await self._notice())
+        return self._outcome(say)
+
+    async def _notice(self) -> Say:
+        """What is kept of people, said to whoever wrote without having been told."""
+        if not self.context.writes:
+            raise Changes
+        await person.notice(self.context.session, self.context.person.id, self.context.now)
+        return self.house.notice(self.context)
 
     def _outcome(self, say: Say | None) -> Outcome:
         if say is not None:
@@ -171,9 +186,17 @@ class Visit:
         flow = self.house.flows[talk.flow]
         sure = match is not None and not match.loose
         turn = await talking.hear(flow, talk, words, self.context, command=sure)
+        if turn.talk is None and not turn.understood:
+            return await self._expired(flow, turn, words)
         if match is not None and not turn.understood:
             return await self._beside(match, words)
         return await self._turned(flow, turn)
+
+    async def _expired(self, flow: type[Flow], turn: Turn, words: str) -> Say:
+        """The talk was left too long: the words are heard without it, and that is said."""
+        note = await self._turned(flow, turn)
+        say = await self._words(words)
+        return below(say, note) if say else note
 
     async def _turned(self, flow: type[Flow], turn: Turn) -> Say:
         """What became of the talk; one that is done is finished, where writing is allowed."""

@@ -21,8 +21,8 @@ from store.base import Base, Key, microseconds
 from store.person import Grant, Person, Role
 from store.script import Script
 
-REMEMBERED = timedelta(minutes=10)
-"""How long a repeat-key lives; the platform repeats for about fifteen seconds."""
+REMEMBERED = timedelta(minutes=20)
+"""How long a repeat-key lives: as long as a signature made ten minutes ahead of time."""
 
 Facts = dict[str, Any]
 

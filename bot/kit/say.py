@@ -1,7 +1,7 @@
 """What a handler returns, as a value. The words stand in the texts; the account's door sends it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Facts = Mapping[str, Any]
@@ -41,6 +41,11 @@ class Say:
     """Which part of a text too long for one message, counted from 0."""
     lost: bool = False
     """Whether the account did not know what was wanted: the third time, a person is offered."""
+
+    def in_words_only(self) -> "Say":
+        """What is read of it: enough to say it again, without what its numbers stand for."""
+        plain = not self.choices and self.more is None
+        return self if plain else replace(self, choices=(), more=None)
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept: only what is not as usual."""

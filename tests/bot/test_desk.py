@@ -19,7 +19,7 @@ from bot.kit.route import Router, Routes
 from bot.kit.say import Answer, Say
 from bot.kit.texts import Texts
 from bot.listening import Listening
-from store import audit, policies
+from store import audit, conversation, person, policies
 from store.audit import AuditEntry
 from store.context import Context
 from store.conversation import Conversation, Repeat
@@ -57,6 +57,8 @@ again = "写一句用途"
 text = "收到：{size}，{why}"
 [help]
 text = "这是帮助"
+[notice]
+text = "隐私说明"
 [lost]
 text = "没听懂"
 [person]
@@ -131,6 +133,10 @@ class Order(Flow, name="desk_test.order"):
 router.flow(Order, "下单")
 
 
+def notice(_context: Context) -> Say:
+    return Say("desk_test.notice")
+
+
 def lost(_context: Context, times: int) -> Say:
     return Say("desk_test.person", {"times": times})
 
@@ -185,13 +191,43 @@ def make_desk(database: Database, copy: Texts, clock: Moving) -> Desk:
         random.Random(1),
         lambda: f"{next(ids):08d}",
     )
-    return Desk(house, Listening(Routes(router), {Order.name: Order}, copy, lost), copy)
+    return Desk(house, Listening(Routes(router), {Order.name: Order}, copy, lost, notice), copy)
 
 
 @pytest.fixture
-def she(database: Database, copy: Texts, clock: Moving) -> Follower:
+async def she(database: Database, copy: Texts, clock: Moving) -> Follower:
     calls.clear()
+    await known(database, clock, "o1")
     return Follower(make_desk(database, copy, clock), clock)
+
+
+async def known(database: Database, clock: Moving, *openids: str) -> None:
+    """Followers who were told what is kept of them."""
+    async with database.begin() as session:
+        await conversation.admit(session, openids)
+        for openid in openids:
+            await person.notice(session, await person.by_openid(session, openid), clock())
+
+
+async def test_the_privacy_notice_is_said_once(
+    database: Database, copy: Texts, clock: Moving
+) -> None:
+    he = Follower(make_desk(database, copy, clock), clock, "o9")
+    assert (await he.says("你好")).endswith("隐私说明")
+    assert await he.says("你好") == "听到：你好"
+
+
+async def test_a_talk_left_too_long_does_not_swallow_the_words(
+    she: Follower, clock: Moving
+) -> None:
+    await she.says("下单")
+    clock.at += timedelta(hours=1)
+    assert (await she.says("你好")).startswith("听到：你好")
+    await she.says("下单")
+    clock.at += timedelta(hours=1)
+    answer = await she.says("帮助")
+    assert answer.startswith("这是帮助")
+    assert "几个" not in answer
 
 
 async def audited(database: Database) -> int:
@@ -214,6 +250,7 @@ async def test_deliveries_at_two_replicas_at_once_change_once(
     database: Database, copy: Texts, clock: Moving
 ) -> None:
     calls.clear()
+    await known(database, clock, "o1")
     replicas = [Follower(make_desk(database, copy, clock), clock) for _ in range(4)]
     answers = await asyncio.gather(*(r.says("改 乙", key="m2") for r in replicas * 5))
     assert set(answers) == {"改好了"}
@@ -223,6 +260,7 @@ async def test_deliveries_at_two_replicas_at_once_change_once(
 async def test_many_followers_at_once_each_get_their_own(
     database: Database, copy: Texts, clock: Moving
 ) -> None:
+    await known(database, clock, *(f"o{n}" for n in range(60)))
     desks = [make_desk(database, copy, clock) for _ in range(2)]
     many = [Follower(desks[n % 2], clock, f"o{n}") for n in range(60)]
     answers = await asyncio.gather(*(each.says(f"我是{each.openid}") for each in many))

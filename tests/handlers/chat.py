@@ -45,7 +45,9 @@ def listening() -> Listening:
         link=lambda title, address: f"{title}<{address}>",
     )
     routes = Routes(greeting.router, person.router, affiliation.router, search.router)
-    return Listening(routes, {flow.name: flow for flow in FLOWS}, texts, greeting.lost)
+    return Listening(
+        routes, {flow.name: flow for flow in FLOWS}, texts, greeting.lost, greeting.notice
+    )
 
 
 @dataclass

@@ -13,6 +13,7 @@ from bot.kit.route import Routes
 from bot.kit.texts import Texts
 from bot.listening import Listening
 from handlers import greeting, search
+from store import conversation, person
 from store.database import Database
 from store.instrument import Status
 from store.policies import load
@@ -40,7 +41,7 @@ class Finder:
             lambda: "id",
         )
         routes = Routes(search.router, greeting.router)
-        self.desk = Desk(house, Listening(routes, {}, TEXTS, greeting.lost), TEXTS)
+        self.desk = Desk(house, Listening(routes, {}, TEXTS, greeting.lost, greeting.notice), TEXTS)
 
     async def say(
         self, words: str, act: Act = Act.TEXT, place: tuple[float, float] | None = None
@@ -68,6 +69,9 @@ class Finder:
 async def finder(database: Database, tmp_path: Path, now: datetime) -> AsyncIterator[Finder]:
     index = Index.open(tmp_path / "index")
     await index.follow(database)
+    async with database.begin() as session:
+        await conversation.admit(session, ["o1"])
+        await person.notice(session, await person.by_openid(session, "o1"), now)
     yield Finder(database, Shelf(database, now), index)
     await index.close()
 
