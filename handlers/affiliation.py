@@ -72,10 +72,16 @@ def _end_of(day: str) -> datetime:
     return datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), HERE)
 
 
+async def _unclaimed(number: int, context: Context, _so_far: Any) -> None:  # noqa: ANN401
+    rows = await affiliation.open_of(context.session, context.person.id, context.now)
+    if any(row.organisation_id == number for row in rows):
+        raise affiliation.AlreadyClaimed
+
+
 class Claim(Flow, name="affiliation.claim"):
     """Say for whom one works."""
 
-    organisation: int = pick(_organisations)
+    organisation: int = pick(_organisations, check=_unclaimed)
     until: str = pick(_ends, check=_fit)
 
     async def summary(self, context: Context) -> Facts:
@@ -136,7 +142,8 @@ async def leave(context: Context, heard: Heard, n: int) -> Say:
     del heard
     me = context.person.id
     row = await affiliation.leave(context.session, n, person_id=me, now=context.now)
-    return Say("affiliation.left", await _facts(context, row))
+    key = "withdrawn" if row.status == Status.WITHDRAWN else "left"
+    return Say(f"affiliation.{key}", await _facts(context, row))
 
 
 async def _facts(context: Context, row: Affiliation) -> dict[str, Any]:
@@ -158,12 +165,13 @@ async def _claims(context: Context, _said: str, _so_far: Any) -> list[Option[int
 
 
 async def _claim_option(context: Context, row: Affiliation) -> Option[int]:
+    """One claim; its label has the whole name, for who decides must know about whom."""
     facts = await _facts(context, row)
-    told = (await personal.known(context.session, context.secret, row.person_id)).masked
-    papers = len(await file.about(context.session, f"affiliation:{row.id}"))
-    label = f"{told.name}（{row.id}）"
-    more = {"who": told.name, "phone": told.phone, "papers": papers or None}
-    return Option(row.id, label, {**facts, **more})
+    told = await personal.known(context.session, context.secret, row.person_id)
+    count, masked = len(await file.about(context.session, f"affiliation:{row.id}")), told.masked
+    papers = {"key": "affiliation.papers", "args": {"count": count, "id": row.id}}
+    more = {"who": masked.name, "phone": masked.phone, "papers": papers if count else None}
+    return Option(row.id, f"{told.name}（{row.id}）", {**facts, **more})
 
 
 @router.words("待办", roles=DUTIES)
@@ -173,7 +181,7 @@ async def duties(context: Context, heard: Heard) -> Say:
     claims = await _claims(context, "", None)
     if not claims:
         return Say("affiliation.nothing_waits")
-    lines = tuple({**option.facts, "label": option.label} for option in claims[:8])
+    lines = tuple(option.facts for option in claims[:8])
     typed = tuple(f"核对 {option.value}" for option in claims)
     return Say("affiliation.waits", {"count": len(claims)}, items=lines, choices=typed)
 

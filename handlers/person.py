@@ -5,16 +5,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.kit import kinds
-from bot.kit.flow import Flow, ask
+from bot.kit.flow import Begin, Flow, ask
 from bot.kit.heard import Heard
-from bot.kit.kinds import Kind, words
+from bot.kit.kinds import Kind
 from bot.kit.moments import HERE, show_date
+from bot.kit.reading import LONGEST, Unreadable
 from bot.kit.route import Router
 from bot.kit.say import Facts, Link, Say
 from bot.kit.texts import refusal
 from store import affiliation, county, invitation, link, organisation, personal, privacy, retention
 from store.context import Context
 from store.errors import Refused
+from store.invitation import CodeUnknown
 from store.link import Errand, Purpose
 from store.person import Grant
 
@@ -22,9 +24,25 @@ router = Router("person")
 
 NAME = replace(kinds.name, show=privacy.mask_name)
 PHONE = replace(kinds.phone, show=privacy.mask_phone)
-EMAIL: Kind[str] = Kind(
-    "email", lambda said, _now: personal.read_email(said), show=privacy.mask_email, form="email"
-)
+
+
+def _email(said: str, _now: datetime) -> str:
+    try:
+        return personal.read_email(said)
+    except personal.EmailUnreadable:
+        raise Unreadable from None
+
+
+def _code(said: str, _now: datetime) -> str:
+    """Anything that looks like a code; whether it is one is found out when it is used."""
+    code = invitation.normal(said[:LONGEST])
+    if not invitation.looks_right(code):
+        raise Unreadable
+    return code
+
+
+EMAIL: Kind[str] = Kind("email", _email, show=privacy.mask_email, form="email")
+CODE: Kind[str] = Kind("code", _code)
 
 
 # Codes
@@ -41,6 +59,8 @@ async def _bound(context: Context, code: str) -> Say:
             code=code,
             now=context.now,
         )
+    except CodeUnknown as why:
+        return Say("person.bind.last") if why.left == 0 else refusal("person.bind", why)
     except Refused as why:
         return refusal("person.bind", why)
     role = _role(offer.grant) if offer.grant else {"key": "person.role.colleague"}
@@ -62,7 +82,7 @@ async def _where(context: Context, organisation_id: int | None, county_id: int |
 class Bind(Flow, name="person.bind", confirm=False):
     """Ask for the code."""
 
-    code: str = ask(words(40))
+    code: str = ask(CODE)
 
     async def finish(self, context: Context) -> Say:
         """Use it."""
@@ -74,9 +94,12 @@ router.flow(Bind, "绑定", "绑定单位", "输入邀请码")
 
 @router.words("绑定 {code}", changes=True)
 async def bind(context: Context, heard: Heard, code: str) -> Say:
-    """Use a code in one line."""
+    """Use a code in one line; what can't be one is asked for again."""
     del heard
-    return await _bound(context, code)
+    try:
+        return await _bound(context, CODE.read(code, context.now))
+    except Unreadable:
+        return Say("person.bind.code:again")
 
 
 # What is known
@@ -107,6 +130,7 @@ async def profile(context: Context, heard: Heard) -> Say:
                 await _held(context, grant) for grant in sorted(context.person.grants, key=str)
             ],
             "nowhere": None if rows else {"key": "person.nowhere"},
+            "open": {"key": "person.open"} if rows else None,
         },
         items=tuple(lines),
         choices=tuple(f"任职 {row.id}" for row in rows),
@@ -170,17 +194,25 @@ router.flow(SetEmail, "邮箱", "改邮箱", "我的邮箱")
 
 
 @router.words("姓名 {said}", "我叫 {said}", changes=True)
-async def name_in_one_line(context: Context, heard: Heard, said: str) -> Say:
-    """Tell one's name in one line."""
+async def name_in_one_line(context: Context, heard: Heard, said: str) -> Say | Begin:
+    """Tell one's name in one line; asks for it where the line holds none."""
     del heard
-    return await _told(context, name=NAME.read(said, context.now))
+    try:
+        name = NAME.read(said, context.now)
+    except Refused:
+        return Begin(SetName)
+    return await _told(context, name=name)
 
 
 @router.words("电话 {said}", "手机 {said}", changes=True)
-async def phone_in_one_line(context: Context, heard: Heard, said: str) -> Say:
-    """Tell one's phone number in one line."""
+async def phone_in_one_line(context: Context, heard: Heard, said: str) -> Say | Begin:
+    """Tell one's phone number in one line; asks for it where the line holds none."""
     del heard
-    return await _told(context, phone=PHONE.read(said, context.now))
+    try:
+        phone = PHONE.read(said, context.now)
+    except Refused:
+        return Begin(SetPhone)
+    return await _told(context, phone=phone)
 
 
 # What one takes along, and the end

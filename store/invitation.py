@@ -114,6 +114,11 @@ def normal(words: str) -> str:
     return "".join(kept).translate(LOOKALIKES)
 
 
+def looks_right(code: str) -> bool:
+    """Whether a normal code can be one at all."""
+    return len(code) == LENGTH and set(code) <= set(ALPHABET)
+
+
 async def invite(
     session: AsyncSession,
     policy: Policy,

@@ -64,12 +64,12 @@ async def test_nobody_else_decides(chat: Chat) -> None:
 async def test_already_claimed_and_taken_back(chat: Chat) -> None:
     await spoken_for(chat)
     await claimed(chat)
-    assert "已经填报过了" in await claimed(chat)
+    assert "已经填报过了" in await chat.say("o1", "我的单位", "铸造")
     await chat.say("o1", "取消", "我的资料")
     waiting = await chat.say("o1", "1")
     assert "等单位代表确认" in waiting
     assert address(waiting)
-    assert "不再属于" in await chat.say("o1", "离职 2")
+    assert "已撤回" in await chat.say("o1", "离职 2")
     assert await chat.say("rep", "待办") == "现在没有等您处理的事。"
 
 

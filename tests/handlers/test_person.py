@@ -30,15 +30,21 @@ async def test_the_tries_are_counted_though_refused(chat: Chat) -> None:
     code = await chat.code(Role.KEEPER, UNIT)
     left = [await chat.say("o1", f"绑定 AAAAA-AAAA{n}") for n in range(3)]
     left += [await chat.say("o1", "绑定", "AAAAA-BBBBB") for _ in range(2)]
-    assert [f"还能试 {n} 次" in text for n, text in zip((4, 3, 2, 1, 0), left, strict=True)] == [
-        True
-    ] * 5
+    said = [f"还能试 {n} 次" for n in (4, 3, 2, 1)] + ["这一小时不能再试了"]
+    assert [words in text for words, text in zip(said, left, strict=True)] == [True] * 5
     assert "请过 60 分钟再试" in await chat.say("o1", f"绑定 {code}")
     async with chat.database.read() as session:
         assert await grants(session, await chat.id("o1")) == set()
     assert "绑定成功" in await chat.say("o2", f"绑定 {code}")
     chat.now += timedelta(hours=1)
     assert "已经用过了" in await chat.say("o1", f"绑定 {code}")
+
+
+async def test_what_is_no_code_is_no_try(chat: Chat) -> None:
+    for line in ("绑定 公司", "绑定 123", *["绑定 AAAAA-AAAA"] * 5):
+        assert "10 位字母和数字" in await chat.say("o1", line)
+    assert "10 位字母和数字" in await chat.say("o1", "绑定", "我的单位代码")
+    assert "还能试 4 次" in await chat.say("o1", "AAAAA-AAAAA")
 
 
 async def test_an_old_code(chat: Chat) -> None:
@@ -63,7 +69,7 @@ async def test_telling_name_and_phone(chat: Chat) -> None:
 async def test_telling_in_one_line(chat: Chat) -> None:
     assert "李*" in await chat.say("o1", "我叫李雷")
     assert "138****1111" in await chat.say("o1", "电话13800001111")
-    assert "没能看懂" in await chat.say("o1", "电话 很多")
+    assert "您的手机号？" in await chat.say("o1", "电话 很多")
 
 
 async def test_own_data_by_a_one_time_address(chat: Chat) -> None:
