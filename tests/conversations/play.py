@@ -203,13 +203,16 @@ class Player:
     async def upload(self) -> None:
         """Hand a photo up."""
         form = FormData()
-        form.add_field("file", io.BytesIO(samples.jpeg()), filename="证明.jpg", content_type="image/jpeg")
+        photo = io.BytesIO(samples.jpeg())
+        form.add_field("file", photo, filename="证明.jpg", content_type="image/jpeg")
         await self._page(self.addresses[-1], "POST", data=form)
 
     async def _page(self, address: str, method: str = "GET", **more: Any) -> None:
         _path, body, _status = await self.town.open(address, method, **more)
         if body.startswith(b"PK"):
             self.lines.append(Line("文件", "、".join(zipfile.ZipFile(io.BytesIO(body)).namelist())))
+        elif body == samples.jpeg():
+            self.lines.append(Line("文件", "照片"))
         else:
             self.lines.append(Line("网页", shown(body.decode())))
 
@@ -229,7 +232,7 @@ DEEDS: dict[str, Deed] = {
     r"扫码 (\S+)": Player.scan,
     r"位置 (\S+)": Player.stand,
     r"点菜单 (\S+)": Player.menu,
-    r"点 (\S+)": Player.tap,
+    r"点 (.+)": Player.tap,
     r"发(图片|表情|视频|链接|语音)": Player.send,
     r"说「(.+)」": Player.speak,
     SPAN.pattern: Player.wait,

@@ -1,5 +1,6 @@
 """The account at work with the platform beside it: real HTTP, signed and sealed, on loopback."""
 
+import errno
 import shutil
 import socket
 from collections.abc import AsyncIterator
@@ -84,8 +85,10 @@ class Running:
         for _ in range(TRIES):
             try:
                 return await self._serve(free_port())
-            except OSError:
+            except OSError as taken:
                 await self.stop()
+                if taken.errno != errno.EADDRINUSE:
+                    raise
         raise RuntimeError("somebody takes every port")
 
     async def _serve(self, port: int) -> None:
