@@ -5,10 +5,10 @@
 """
 
 from store.ledger.problems import Problem, Trouble
-from store.ledger.read import Ledger, read
+from store.ledger.reading import Ledger, read
 from store.ledger.row import Facts, Row
 from store.ledger.unreadable import LedgerUnreadable
-from store.ledger.write import Counts, dry_run, write
+from store.ledger.writing import Counts, dry_run, write
 
 __all__ = [
     "Counts",

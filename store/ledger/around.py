@@ -52,9 +52,14 @@ def is_sample(told: Sequence[str]) -> bool:
     return any(SAMPLE.match(text) for text in told[:2])
 
 
+def is_number(text: str) -> bool:
+    """Words of a row that numbers the columns."""
+    return bool(COUNTING.match(text))
+
+
 def is_counting(told: Sequence[str]) -> bool:
     """A row that numbers the columns: 甲 乙 1 2 3."""
-    if len(told) < 3 or not all(COUNTING.match(text) for text in told):
+    if len(told) < 3 or not all(map(is_number, told)):
         return False
     numbers = [int(found) for text in told for found in re.findall(r"\d+", text)]
     steps = [after - before for before, after in pairwise(numbers)]

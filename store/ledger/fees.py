@@ -24,7 +24,7 @@ def words_of(record: Record) -> str | None:
 def _one(column: Column, said: str, per: str | None) -> str:
     if not BARE.fullmatch(said.replace(",", "")):
         return f"{said}/{per}" if per and "/" not in said else said
-    yuan, unit = _named("".join(column.path))
+    yuan, unit = _named("、".join(column.path))
     unit = per or unit
     return f"{said}{yuan}/{unit}" if unit else f"{said}{yuan}"
 

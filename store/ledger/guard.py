@@ -72,18 +72,13 @@ def _part(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
         return
     if part.file_size > (LARGEST_PART if sheet else LARGEST_OTHER):
         raise LedgerUnreadable("large", f"{part.filename}: {part.file_size >> 20} MB")
-    blocks = _blocks(packed, part)
-    if sheet:
-        _measure(blocks)
-    else:
-        for _ in blocks:
-            continue  # read to its end, so that its checksum is compared
-
-
-def _blocks(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
     with packed.open(part) as stream:
-        while block := stream.read(BLOCK):
-            yield block
+        blocks = iter(lambda: stream.read(BLOCK), b"")
+        if sheet:
+            _measure(blocks)
+        else:
+            for _ in blocks:
+                continue  # read to its end, so that its checksum is compared
 
 
 def _measure(blocks: Iterator[bytes]) -> None:

@@ -18,6 +18,8 @@ FILLED = 2
 """Cells that a header's first row must hold."""
 LIKELY = 0.6
 """Share of a column's values that must speak for what no header says."""
+CUT = 3.0
+"""What it costs a header to end in the middle of merged cells."""
 SMALL = {"serial", "ignored", "remarks", "quantity", "province", "city"}
 
 
@@ -100,8 +102,17 @@ def _read(head: Head, top: int, depth: int, *, guessing: bool) -> Header | None:
         for at, (name, _) in sorted(chosen.items())
     )
     worth = sum(columns.weight(name) * score / 100 for name, score in chosen.values())
+    worth -= CUT * _cut(head, top + depth - 1)
     above = tuple(text for row in head.rows[:top] for text in (words(cell) for cell in row) if text)
     return Header(top + 1, top + depth, found, above, worth)
+
+
+def _cut(head: Head, last: int) -> bool:
+    """Whether a header ending here cuts merged heads: over other columns, or over more rows."""
+    return any(
+        (row == last and origin[0] == last) or (row == last + 1 and origin[0] <= last)
+        for (row, _), origin in head.merged.items()
+    )
 
 
 Chosen = dict[int, tuple[str, float]]

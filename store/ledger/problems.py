@@ -60,7 +60,7 @@ class Problem:
 
     def line(self, *, sheets: bool) -> str:
         """As the command line says it; the sheet is named where several hold data."""
-        at = f"row {self.row}" if self.row else "note"
-        where = f"sheet {self.sheet}, {at}" if sheets else at
+        sheet, row = f"sheet {self.sheet}", f"row {self.row}"
+        where = sheet if not self.row else f"{sheet}, {row}" if sheets else row
         told = "; ".join(map(str, self.troubles))
         return f"{where}: {told}" if self.refused else f"{where}: warning: {told}"

@@ -130,11 +130,13 @@ class Walk:
         return len(told) > 1 or self._alone(line.number, told[0], filled)
 
     def _like_header(self, line: Line) -> bool:
+        """Whether a row that looks like an instrument's must be looked at twice."""
         name = line.get(self._at["name"][0].at)[1]
         return (
             name is None
             or columns.whole(name) in self._titles
-            or bool(line.told[0] and around.is_sample([line.told[0]]))
+            or around.is_sample([line.told[0] or ""])
+            or around.is_number(name)
         )
 
     def _is_header(self, line: Line) -> bool:

@@ -19,7 +19,7 @@ from store import county, organisation
 from store.database import Database
 from store.instrument import Instrument, Status, announce, lock_feed, remember, reserve
 from store.ledger.plan import Step, plan
-from store.ledger.read import Ledger
+from store.ledger.reading import Ledger
 from store.ledger.row import FACTS, Row
 from store.missing import insert_missing
 from store.organisation import Organisation
