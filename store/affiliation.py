@@ -17,7 +17,7 @@ from store import audit
 from store.base import NUMBERED, Base, Key
 from store.errors import Refused
 from store.lifecycle import Lifecycle, Move, NotNow
-from store.person import Role, RoleGrant, inserting
+from store.person import Role, RoleGrant, inserting, take
 from store.policies import Policy
 
 
@@ -136,18 +136,24 @@ async def decide(
     if row is None or row.person_id == by or not await _speaks_for(session, by, row):
         raise NotYourOrganisation
     await _move(session, row, verb, "representative", actor=by, now=now)
+    if row.status not in OPEN:
+        await take(session, row.person_id, now, organisation_id=row.organisation_id)
     return row
 
 
 async def leave(
     session: AsyncSession, number: int, *, person_id: int, now: datetime
 ) -> Affiliation:
-    """Take back a claim or end an affiliation of one's own. Raises NotYourOrganisation, NotNow."""
+    """Take back a claim or end an affiliation of one's own, and with it the roles held there.
+
+    Raises NotYourOrganisation, NotNow.
+    """
     row = await session.get(Affiliation, number)
     if row is None or row.person_id != person_id:
         raise NotYourOrganisation
     verb = "withdraw" if row.status == S.CLAIMED else "leave"
     await _move(session, row, verb, "person", actor=person_id, now=now)
+    await take(session, person_id, now, organisation_id=row.organisation_id)
     return row
 
 

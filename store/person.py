@@ -138,9 +138,13 @@ def _scope(grant: Grant) -> str:
     return "" if grant.county_id is None else f"county:{grant.county_id}"
 
 
-async def take(session: AsyncSession, person_id: int, now: datetime) -> None:
-    """End every role of a person."""
+async def take(
+    session: AsyncSession, person_id: int, now: datetime, *, organisation_id: int | None = None
+) -> None:
+    """End every role of a person, or those for one organisation when it is given."""
     where = (RoleGrant.person_id == person_id) & RoleGrant.ended_at.is_(None)
+    if organisation_id is not None:
+        where &= RoleGrant.organisation_id == organisation_id
     await session.execute(update(RoleGrant).where(where).values(ended_at=now))
 
 

@@ -31,7 +31,7 @@ async def test_claimed_and_confirmed(chat: Chat) -> None:
     assert address(done)
     assert "等单位确认" in await chat.say("o1", "我的资料")
     waits = await chat.say("rep", "待办")
-    assert f"1. 张**申请登记为{UNIT}的人" in waits
+    assert f"1. 张**，说在{UNIT}工作" in waits
     assert "1. 同意" in await chat.say("rep", "1")
     assert f"已同意：张**登记为{UNIT}的人" in await chat.say("rep", "1")
     assert await chat.say("rep", "待办") == "现在没有等您处理的事。"
@@ -111,3 +111,11 @@ async def test_inviting_colleagues(chat: Chat) -> None:
     assert "（已确认" in await chat.say("o1", "我的资料")
     assert "还不能用" in await chat.say("o1", "邀请")
     assert "已经用过了" in await chat.say("o2", code)
+
+
+async def test_who_leaves_speaks_for_nobody_any_more(chat: Chat) -> None:
+    await spoken_for(chat)
+    assert "邀请谁" in await chat.say("rep", "邀请")
+    assert "身份也结束了" in await chat.say("rep", "取消", "离职 1")
+    assert "还不能用" in await chat.say("rep", "邀请")
+    assert "身份" not in await chat.say("rep", "我的资料")
