@@ -166,12 +166,14 @@ def stop(folder: Path) -> None:
     pid_file = folder / "pg" / "cluster" / "postmaster.pid"
     if pid_file.exists():
         pid = int(pid_file.read_text().split()[0])
-        _signal(pid, signal.SIGQUIT)
+        if _is_ours(pid, folder):
+            os.kill(pid, signal.SIGQUIT)
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _signal(pid: int, what: signal.Signals) -> None:
+def _is_ours(pid: int, folder: Path) -> bool:
+    """Whether the process still is that server: a number may have gone to another since."""
     try:
-        os.kill(pid, what)
-    except ProcessLookupError:
-        return
+        return str(folder).encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
