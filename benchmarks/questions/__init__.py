@@ -1,0 +1,1 @@
+"""Labelled questions, written apart from the tables that answer them."""
