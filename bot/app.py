@@ -1,12 +1,14 @@
 """Puts the parts together; the only module that knows them all."""
 
 import asyncio
+import gc
 import random
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from uuid import uuid4
 
@@ -52,6 +54,8 @@ FLOWS: tuple[type[Flow], ...] = (
 )
 FOLLOWING = timedelta(seconds=1)
 SWEEPING = timedelta(hours=1)
+SENDING = 6.0
+"""Seconds in which a late answer must go out; else it is kept for `继续`."""
 FORGETTING = timedelta(minutes=1)
 STALLED = timedelta(seconds=30)
 """A clock that has not ticked for so long makes the server unhealthy."""
@@ -118,8 +122,9 @@ class Account:
         flows = {flow.name: flow for flow in FLOWS}
         return Desk(house, Listening(routes, flows, copy, greeting.lost, greeting.notice), copy)
 
+    @cached_property
     def client(self) -> client.Client:
-        """The platform's API."""
+        """The platform's API, one for the whole account: its breaker and tokens are shared."""
         settings, key = self.settings, privacy.derive(self.settings.data_key, "platform token")
         about = client.Settings(
             settings.wechat_appid, settings.wechat_secret, settings.wechat_api_url
@@ -138,7 +143,7 @@ class Account:
 
     def door(self, desk: Desk) -> Door:
         """The way in; what is ready too late goes out by a customer-service message."""
-        settings, sender = self.settings, WeChatSender(self.client(), self.clock)
+        settings, sender = self.settings, WeChatSender(self.client, self.clock)
         envelope = Envelope(
             settings.wechat_token,
             settings.wechat_appid,
@@ -149,8 +154,10 @@ class Account:
         async def late(heard: Heard, answer: Answer) -> None:
             at, key = self.clock(), privacy.hashed(settings.data_key, "late", heard.key)[:32]
             message = Outgoing(heard.openid, Channel.CUSTOMER, Words(answer.text), key, at)
-            delivery = await sender.send(message)
-            sent = isinstance(delivery, Delivered)
+            sent = False
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SENDING):
+                    sent = isinstance(await sender.send(message), Delivered)
             self.metrics.late.labels("customer" if sent else "kept").inc()
             if not sent:
                 await desk.keep(heard, answer)
@@ -163,6 +170,7 @@ class Account:
             [
                 Job("follow the catalogue", FOLLOWING, self.follow),
                 Job("forget repeats", FORGETTING, self.forget_repeats),
+                Job("shorten the log", FOLLOWING, self.database.shorten_log),
                 Job("end what is due", SWEEPING, self.sweep),
             ]
         )
@@ -214,6 +222,8 @@ async def serving(account: Account, app: web.Application) -> AsyncIterator[None]
     runner = web.AppRunner(app, access_log=None, handle_signals=False)
     await runner.setup()
     jobs.start()
+    gc.collect()
+    gc.freeze()  # what stands by now stays: looking through it again and again costs pauses
     try:
         await web.TCPSite(runner, account.settings.host, account.settings.port).start()
         yield

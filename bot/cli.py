@@ -99,11 +99,9 @@ def _settings(*needed: str) -> "Settings":
 
 
 def _wait(work: Coroutine[Any, Any, T]) -> T:
-    """Finish a coroutine, on uvloop where it is installed."""
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.run(work)
+    """Finish a coroutine."""
+    import uvloop
+
     return uvloop.run(work)
 
 
@@ -239,7 +237,7 @@ async def _push(settings: "Settings") -> None:
     from bot.wechat import menu as menus
 
     async with Account.opened(settings, now) as account:
-        await menus.push(account.client(), menus.load(settings.public_url))
+        await menus.push(account.client, menus.load(settings.public_url))
 
 
 @commands.command()

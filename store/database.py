@@ -19,7 +19,15 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from store.script import BUSY_SECONDS, Lanes, Script, run_inside, run_on_postgresql, to_json
+from store.script import (
+    BUSY_SECONDS,
+    Lanes,
+    Script,
+    run_inside,
+    run_on_postgresql,
+    shorten_log,
+    to_json,
+)
 
 READERS = 4
 CONNECTIONS = 20
@@ -64,6 +72,11 @@ class Database:
             return await self._lanes.read.run(script)
         async with self._turn:
             return await self._lanes.write.run(script)
+
+    async def shorten_log(self) -> None:
+        """Keep SQLite's log short, beside whoever reads and writes; nothing on PostgreSQL."""
+        if self._lanes is not None:
+            await self._lanes.keep.run(shorten_log())
 
     async def run_in(self, session: AsyncSession, script: Script[T]) -> T:
         """Run a script inside a session's transaction."""

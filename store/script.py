@@ -21,6 +21,8 @@ Statement: TypeAlias = tuple[str, Sequence[Any]]
 Script: TypeAlias = Generator[Statement, Rows, T]
 
 BUSY_SECONDS = 30
+LONG_LOG = 20_000
+"""Pages of log after which a writer moves them itself; before, `shorten_log` does."""
 ON_SQLITE = "json_each(?)"
 ON_POSTGRESQL = "jsonb_array_elements($1::jsonb) as batch(value)"
 
@@ -72,16 +74,22 @@ class Lane:
 
 
 class Lanes:
-    """The two ways of scripts into one SQLite file."""
+    """The ways of scripts into one SQLite file: to read, to write, and to keep its log short."""
 
     def __init__(self, path: str, pragmas: Mapping[bool, Sequence[str]]) -> None:
         self.read = Lane(path, pragmas[False], writes=False)
-        self.write = Lane(path, pragmas[True], writes=True)
+        self.write = Lane(path, (*pragmas[True], f"wal_autocheckpoint={LONG_LOG}"), writes=True)
+        self.keep = Lane(path, (), writes=False)
 
     def close(self) -> None:
-        """Let go of both."""
-        self.read.close()
-        self.write.close()
+        """Let go of all."""
+        for lane in (self.read, self.write, self.keep):
+            lane.close()
+
+
+def shorten_log() -> Script[None]:
+    """Move the log's pages into the file, waiting for nobody and holding nobody up."""
+    yield "PRAGMA wal_checkpoint(PASSIVE)", ()
 
 
 def _drive(script: Script[T], connection: sqlite3.Connection) -> T:
@@ -89,8 +97,8 @@ def _drive(script: Script[T], connection: sqlite3.Connection) -> T:
     try:
         sql, batch = next(script)
         while True:
-            statement = sql.replace("BATCH", ON_SQLITE)
-            rows = connection.execute(statement, (to_json(batch),)).fetchall()
+            given = (to_json(batch),) if "BATCH" in sql else ()
+            rows = connection.execute(sql.replace("BATCH", ON_SQLITE), given).fetchall()
             sql, batch = script.send(rows)
     except StopIteration as done:
         result: T = done.value

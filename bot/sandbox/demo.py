@@ -32,7 +32,7 @@ async def demo(settings: Settings) -> None:
         app.add_subapp("/sandbox/platform", platform.app())
         app.add_subapp("/sandbox", page)
         async with serving(account, app):
-            await menu.push(account.client(), menu.load(settings.public_url))
+            await menu.push(account.client, menu.load(settings.public_url))
             click.echo(f"open {settings.public_url}/sandbox/ (Ctrl+C ends it)")
             await until_told_to_stop()
 
