@@ -46,6 +46,7 @@ def find(parts: Parts, words: str) -> Found:
 
 
 @given(entries(), st.text(HAN, min_size=1, max_size=2))
+@settings(deadline=None)
 def test_no_hit_of_a_short_word_is_lost(those: list[Entry], word: str) -> None:
     expected = {one.id for one in those if any(word in text for text in texts_of(one))}
     found = find(fresh(those), word)
@@ -167,6 +168,7 @@ def test_many_spots_are_taken_nearest_first(
 
 
 @given(st.text(st.characters(), max_size=200))
+@settings(deadline=None)
 def test_any_words_are_answered(words: str) -> None:
     parts = fresh([entry(1, "扫描电镜 SEM 2100"), entry(2, "离心机")])
     assert find(parts, words).total in (0, 1, 2)

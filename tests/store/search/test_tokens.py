@@ -1,7 +1,7 @@
 """Tokens: nothing of one or two Chinese characters is lost, and models are found however typed."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store.search.tokens import clean, normalise, pairs, tokens
@@ -10,6 +10,7 @@ HAN = st.text("电镜质谱仪扫描透射核磁共振测试分析〇々", min_s
 
 
 @given(HAN, st.data())
+@settings(deadline=None)
 def test_every_short_word_is_a_token(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text) - 1))
     size = data.draw(st.integers(1, 2))
@@ -17,6 +18,7 @@ def test_every_short_word_is_a_token(text: str, data: st.DataObject) -> None:
 
 
 @given(HAN)
+@settings(deadline=None)
 def test_pairs_ask_for_what_texts_offer(text: str) -> None:
     assert set(pairs(text)) <= tokens(text)
 
@@ -43,6 +45,7 @@ def test_chinese_is_joined_across_brackets_but_not_across_a_list() -> None:
 
 
 @given(st.text())
+@settings(deadline=None)
 def test_any_text_can_be_repeated(text: str) -> None:
     assert "\n" not in clean(text)
     clean(text + "\ud83d\u200b\x00").encode()

@@ -1,7 +1,7 @@
 """Questions: names and other names, places, manners, and any words at all."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store.search.aliases import Lexicon, lexicon
@@ -80,6 +80,7 @@ def test_nothing_asked(words: str) -> None:
 
 
 @given(st.text(st.characters(), max_size=300))
+@settings(deadline=None)
 def test_any_words_are_bounded(words: str) -> None:
     for question in understand(words, KNOWN):
         assert 0 < len(question.terms) <= MOST_TERMS
