@@ -14,6 +14,7 @@ from aiohttp import FormData
 from bot.kit.reading import number
 from bot.sandbox.phones import cast
 from store import county, invitation, listing, organisation, policies
+from store.instrument import Instrument
 from store.invitation import Offer
 from store.person import Grant, Role
 from tests.conversations.running import DATA_KEY, Running
@@ -190,11 +191,25 @@ class Player:
             await does(session, int(n), reason, by, self.town.clock())
         await self.town.account.follow()
 
+    async def lengthen(self, n: str, lines: str) -> None:
+        """A ledger in which a fee is told at length."""
+        fee = "\n".join(
+            f"第{line}档：每样 {line * 10} 元，含前处理" for line in range(1, int(lines) + 1)
+        )
+        async with self.town.account.database.begin() as session:
+            row = await session.get_one(Instrument, int(n))
+            row.fee = fee
+
     # Pages
 
     async def open(self, n: str | None) -> None:
         """Open the last address (or the nth of all), as a browser does."""
         await self._page(self.addresses[int(n) - 1 if n else -1])
+
+    async def open_altered(self) -> None:
+        """Open the last address with its last letter changed."""
+        address = self.addresses[-1]
+        await self._page(address[:-1] + ("b" if address.endswith("a") else "a"))
 
     async def press(self) -> None:
         """Press the only button of the last page."""
@@ -239,7 +254,9 @@ DEEDS: dict[str, Deed] = {
     r"重启": Player.restart,
     r"邀请 (\w+)(?: (\S+))?": Player.invite,
     r"(停用|退出台账) YQ(\d+) (.+)": Player.list_,
+    r"YQ(\d+) 的收费写了 (\d+) 行": Player.lengthen,
     r"打开(?:第 (\d+) 个)?网页": Player.open,
+    r"打开改过的网页": Player.open_altered,
     r"按按钮": Player.press,
     r"上传照片": Player.upload,
 }

@@ -164,7 +164,7 @@ async def running(
     try:
         if start:
             await town.start()
-            await menu.push(town.account.client(), menu.load(ADDRESS))
+            await menu.push(town.account.client, menu.load(ADDRESS))
         yield town
     finally:
         await town.stop()
