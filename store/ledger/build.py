@@ -66,7 +66,14 @@ class Build:
         if self.wrong or owner is None:
             return Problem(self.sheet, self.record.number, tuple(self.wrong))
         self.facts.address = whose.address(self.record)
+        spoken = _heard(self.facts, spoken)
         return Row(self.sheet, self.record.number, *owner, self.facts, spoken)
+
+
+def _heard(facts: Facts, spoken: frozenset[str]) -> frozenset[str]:
+    """What the row speaks of besides its columns: a phone beside a name, a name beside a phone."""
+    beside = {name for name in ("contact", "phone") if getattr(facts, name)}
+    return spoken if beside <= spoken else spoken | beside
 
 
 def _name(build: Build) -> None:
@@ -135,11 +142,18 @@ def _sharing(build: Build) -> None:
 
 
 def _contact(build: Build) -> None:
-    who = [said for _, _, said in build.record.held("contact")]
-    phones = [_phone(build, cell) for _, cell, _ in build.record.held("phone")]
-    both = contacts.contact_and_phone(build.record.cell("contact_phone"))
-    build.facts.contact = _joined([*who, both[0]])
-    build.facts.phone = _joined([*phones, both[1]])
+    """Who and how to call; one column may hold both, whatever its header says."""
+    record = build.record
+    both = [contacts.contact_and_phone(cell) for _, cell, _ in record.held("contact_phone")]
+    who: list[str | None] = [said for _, _, said in record.held("contact")]
+    phones = [_phone(build, cell) for _, cell, _ in record.held("phone")]
+    if "phone" not in record.at and not both:
+        both = [contacts.contact_and_phone(cell) for _, cell, _ in record.held("contact")]
+        who = []
+    elif "contact" not in record.at and not both:
+        both = [(contacts.name_beside(cell), None) for _, cell, _ in record.held("phone")]
+    build.facts.contact = _joined([*who, *(name for name, _ in both)])
+    build.facts.phone = _joined([*phones, *(phone for _, phone in both)])
 
 
 def _phone(build: Build, cell: Cell) -> str | None:

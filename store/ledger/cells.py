@@ -218,13 +218,16 @@ def _written(cell: str) -> Day:
 
 
 def _numbered(told: str) -> Day | None:
-    """Digits alone: 2018, 201806, 20180615, 42630 as words."""
+    """Digits alone: 201806, 20180615, 180615, 42630 as words."""
     if not told.isascii() or not told.replace(".", "", 1).isdigit():
         return None
     if told.isdigit() and len(told) == 8:
         return _made(int(told[:4]), int(told[4:6]), int(told[6:]))
     if told.isdigit() and len(told) == 6:
-        return _made(int(told[:4]), int(told[4:]))
+        whole = FIRST_YEAR <= int(told[:4]) < LAST_YEAR and 1 <= int(told[4:]) <= 12
+        if whole:
+            return _made(int(told[:4]), int(told[4:]))
+        return _made(_century(int(told[:2])), int(told[2:4]), int(told[4:]))
     if len(told.partition(".")[0]) == 5 and FIRST_SERIAL <= float(told) <= LAST_SERIAL:
         return _whole(SERIAL_ZERO + timedelta(days=int(float(told))))
     return None

@@ -14,10 +14,13 @@ from store.wording import fold
 Path_ = tuple[str, ...]
 """The words above a column from the top down, as written, each said once."""
 
-JOINED, GROUPED, WHOLE, BARE, PARENT, WEAK = 100.0, 98.0, 95.0, 92.0, 70.0, 60.0
+JOINED, GROUPED, WHOLE, BARE, TRIMMED, PARENT, WEAK = 100.0, 98.0, 95.0, 92.0, 88.0, 70.0, 60.0
 PART = (40.0, 40.0, 6.0)
 BRACKETS = re.compile(r"[(\[【〔{<《][^()\[\]【】〔〕{}<>《》]*[)\]】〕}>》]?")
 MARKS = re.compile(r"[()\[\]【】〔〕{}<>《》*※★:：。,;'\"]|必填|选填|必须填写")
+BEFORE = re.compile(r"^(大型|科研|科学|共享|开放|入网)*(仪器设备|仪器|设备|设施)的?(?=..)")
+BEHIND = re.compile(r"(?<=..)(情况|信息|说明|描述|简述|简介|介绍|明细)$")
+PARTED = re.compile(r"[-_—–:：|·]+")
 NUMBERING = re.compile(r"^(\d+[.、)]|[一二三四五六七八九十]+[、.])")
 
 
@@ -69,6 +72,11 @@ def bare(header: str) -> str:
     return MARKS.sub("", BRACKETS.sub("", _folded(header)))
 
 
+def _trimmed(header: str) -> str:
+    """A header's words without 仪器设备 in front and 情况 behind."""
+    return BEHIND.sub("", BEFORE.sub("", bare(header)))
+
+
 def aside(header: str) -> str:
     """What stands in a header's brackets: mostly a unit."""
     return "".join(BRACKETS.findall(_folded(header)))
@@ -85,12 +93,14 @@ class _Words:
 @cache
 def _words() -> _Words:
     columns = _data()["columns"]
-    sure = {
-        form: (field, place)
+    placed = [
+        (word, (field, place))
         for field, column in columns.items()
-        for place, word in reversed(list(enumerate(column["words"])))
-        for form in (bare(word), whole(word))
-    }
+        for place, word in enumerate(column["words"])
+    ]
+    sure = {whole(word): meant for word, meant in reversed(placed)}
+    for word, meant in placed:
+        sure.setdefault(bare(word), meant)
     weak: dict[str, tuple[tuple[str, int], ...]] = {}
     for field, column in columns.items():
         for place, word in enumerate(column.get("weak", ())):
@@ -109,7 +119,10 @@ def scores(path: Path_) -> tuple[tuple[str, float], ...]:
     """The fields that the words above a column may mean, the best first."""
     if not path:
         return ()
+    parts = [part for part in PARTED.split(path[-1]) if bare(part)]
     leaf, parents = path[-1], path[:-1]
+    if not parents and len(parts) > 1 and whole(leaf) not in _words().sure:
+        leaf, parents = parts[-1], tuple(parts[:-1])
     found: dict[str, float] = {}
     for field, score in (*_in_context(leaf, parents), *_alone(leaf), *_above(leaf, parents)):
         found[field] = max(score, found.get(field, 0))
@@ -132,7 +145,8 @@ def _in_context(leaf: str, parents: Sequence[str]) -> list[tuple[str, float]]:
 
 def _alone(leaf: str) -> list[tuple[str, float]]:
     words = _words()
-    for form, score in ((whole(leaf), WHOLE), (bare(leaf), BARE)):
+    forms = ((whole(leaf), WHOLE), (bare(leaf), BARE), (_trimmed(leaf), TRIMMED))
+    for form, score in forms:
         if form in words.sure:
             field, place = words.sure[form]
             return [(field, score - place / 50)]

@@ -64,6 +64,12 @@ def contact_and_phone(cell: Cell) -> tuple[str | None, str | None]:
     return who or None, found
 
 
+def name_beside(cell: Cell) -> str | None:
+    """The name that stands beside a phone, where one does."""
+    who, phone = contact_and_phone(cell)
+    return who if phone else None
+
+
 @lru_cache(maxsize=1 << 12)
 def modes(told: str) -> tuple[str, ...]:
     """The ways to use an instrument that words name, in the order of the vocabulary."""

@@ -26,7 +26,7 @@ def _one(column: Column, said: str, per: str | None) -> str:
         return f"{said}/{per}" if per and "/" not in said else said
     yuan, unit = _named("、".join(column.path))
     unit = per or unit
-    return f"{said}{yuan}/{unit}" if unit else f"{said}{yuan}"
+    return f"{said}{yuan or '元'}/{unit}" if unit else f"{said}{yuan}"
 
 
 @lru_cache(maxsize=256)
@@ -34,4 +34,5 @@ def _named(header: str) -> tuple[str, str]:
     """`收费标准（元/小时）`: 元, 小时."""
     tight = words("".join(header.split())).replace("）", "").replace(")", "")
     found = PER.search(tight)
-    return "万元" if WAN.search(tight) else "元", found[1] if found else ""
+    yuan = "万元" if WAN.search(tight) else "元" if "元" in tight else ""
+    return yuan, found[1] if found else ""

@@ -28,7 +28,7 @@ def unit(sheet: Sheet, header: Header) -> int | None:
     stated = UNIT.search(column.said)
     if stated:
         return TIMES[stated[1] or ("万" if "万" in stated[0] else "")]
-    for text in (*header.above, *_notes(sheet, header)):
+    for text in (*header.above, "".join(header.above), *_notes(sheet, header)):
         if stated := STATED.search(text):
             return TIMES[stated[1] or ""]
     return _by_size(sheet, header.last, column.at)

@@ -13,6 +13,8 @@ from store.ledger.sheets import Cell, Place, Sheet
 from store.wording import fold
 
 MACHINE = ("model", "maker", "started", "asset_number")
+CORE = (*MACHINE, "name", "english", "serial_number", "worth", "functions", "fee")
+"""Without any of these a row is a blank form, whatever else was filled in beforehand."""
 OWNERS = ("unit", "unit_kind", "unit_address", "county")
 """What a blank below an organisation's first row takes from it."""
 SHARED = ("contact", "phone", "contact_phone", "address", "email")
@@ -31,6 +33,7 @@ class Walk:
     _at: dict[str, tuple[Column, ...]] = field(default_factory=dict)
     _named: frozenset[int] = frozenset()
     _owners: frozenset[int] = frozenset()
+    _core: frozenset[int] = frozenset()
     _machine: frozenset[int] = frozenset()
     _titles: frozenset[str] = frozenset()
     _tall: dict[Place, int] = field(default_factory=dict)
@@ -45,6 +48,7 @@ class Walk:
         self._at = at
         self._named = self._places(*(at.keys() - {"serial"}))
         self._owners = self._places(*OWNERS)
+        self._core = self._places(*CORE)
         self._machine = self._places(*MACHINE)
         self._titles = frozenset(
             columns.whole(part) for column in self.header.columns for part in column.path
@@ -117,7 +121,7 @@ class Walk:
     def _holds(self, line: Line, filled: Line) -> bool:
         """Whether the row is an instrument's, and no total, note, section, header or blank form."""
         at = {place for place, told in enumerate(line.told) if told}
-        machine = not at.isdisjoint(self._machine)
+        machine = not at.isdisjoint(self._machine) and self._own(filled, "name")
         if not at or not self._says(line, filled, at):
             return False
         if machine and len(at) > 6 and not self._like_header(line):
@@ -149,9 +153,9 @@ class Walk:
     def _says(self, line: Line, filled: Line, at: set[int]) -> bool:
         """Anything besides a row number and whose row it is; a lone owner opens its rows below."""
         mine = at & self._named
-        if mine - self._owners:
+        if mine & self._core:
             return True
-        if mine and self._own(line, "unit"):
+        if mine and mine <= self._owners and self._own(line, "unit"):
             if not around.is_total([told for told in line.told if told], machine=False):
                 self._own_up(self._blank(filled))
             return False

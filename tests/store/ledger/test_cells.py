@@ -136,7 +136,18 @@ def test_refused_amounts(cell: Cell, why: str) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["待定", "2018.13", "2018-02-30", "2018.6-2019.3", "99999", 1e300, True, time(3), timedelta(1)],
+    [
+        "待定",
+        "2018.13",
+        "2018-02-30",
+        "2018.6-2019.3",
+        "99999",
+        "189913",
+        1e300,
+        True,
+        time(3),
+        timedelta(1),
+    ],
 )
 def test_refused_days(cell: Cell) -> None:
     with pytest.raises(Unread):

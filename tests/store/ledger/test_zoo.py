@@ -379,3 +379,39 @@ def test_columns_that_no_header_names_are_told_by_their_values(tmp_path: Path) -
     assert [(row.facts.name, row.unit) for row in ledger.rows] == [
         (one.name, one.unit) for one in ALL
     ]
+
+
+def test_a_workbook_of_the_old_format() -> None:
+    check(Path(__file__).parents[2] / "data" / "old-format.xls")
+
+
+def test_dashes_in_headers_part_heads_from_leaves(tmp_path: Path) -> None:
+    lines = [
+        ["仪器信息-名称", "仪器信息-型号", "管理单位_名称", "管理单位_性质", "购置：金额（元）"],
+        ["天平", "X", "甲大学", "高校", "250000"],
+    ]
+    [row] = read(csv(tmp_path / "a.csv", lines)).rows
+    assert (row.facts.name, row.facts.model, row.unit) == ("天平", "X", "甲大学")
+    assert (row.unit_kind, row.facts.worth_fen) == ("university", 25_000_000)
+
+
+def test_a_name_and_a_phone_in_one_column_whatever_it_is_called(tmp_path: Path) -> None:
+    for header, cell in (("负责人", "王老师 13900000001"), ("电话", "13900000001（王老师）")):
+        lines = [["仪器名称", "型号", "单位名称", header], ["天平", "X", "甲大学", cell]]
+        [row] = read(csv(tmp_path / "a.csv", lines)).rows
+        assert (row.facts.contact, row.facts.phone) == ("王老师", "13900000001")
+        assert {"contact", "phone"} <= row.spoken
+
+
+def test_lines_to_sign_and_blank_forms_are_no_instruments(tmp_path: Path) -> None:
+    lines = [
+        ["序号", "管理单位", "仪器名称", "型号", "国别", "原值（万元）"],
+        ["1", "甲大学", "天平", "X", "中国", "25"],
+        ["2", "", "", "", "中国", ""],
+        ["3", "", "", "", "", ""],
+        ["填表人：张三", "", "", "联系电话：0354-5550137", "", ""],
+        ["1.原值20万元及以上纳入本清单。", "", "", "", "", ""],
+    ]
+    ledger = read(csv(tmp_path / "a.csv", lines))
+    assert [row.number for row in ledger.rows] == [2]
+    assert ledger.lines() == []
