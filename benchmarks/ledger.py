@@ -14,13 +14,21 @@ from pathlib import Path
 
 import xlsxwriter
 
-HEADER = (
-    ["序号", "管理单位", "", "仪器设备", "", "", "", "", "原值（万元）", "启用日期", "主要功能", "应用范围"]
-    + ["共享", "", "收费标准", "安放地址", "联系方式", "", "资金来源", "备注"],
-    ["", "名称", "单位性质", "名称", "规格型号", "生产厂商", "国别", "类别", "", "", "", ""]
-    + ["时段", "方式", "", "", "联系人", "电话", "", ""],
+HEADER = tuple(
+    line.split(",")
+    for line in (
+        "序号,管理单位,,仪器设备,,,,,原值（万元）,启用日期,主要功能,应用范围,共享,,收费标准,安放地址,联系方式,,资金来源,备注",
+        ",名称,单位性质,名称,规格型号,生产厂商,国别,类别,,,,,时段,方式,,,联系人,电话,,",
+    )
 )
-NAMES = ("气相色谱仪", "X射线衍射仪", "原子力显微镜", "万能材料试验机", "三坐标测量机", "流式细胞仪")
+NAMES = (
+    "气相色谱仪",
+    "X射线衍射仪",
+    "原子力显微镜",
+    "万能材料试验机",
+    "三坐标测量机",
+    "流式细胞仪",
+)
 COUNTIES = ("榆次区", "太谷区", "平遥县", "祁县", "介休市", "灵石县", "寿阳县")
 
 
@@ -51,7 +59,13 @@ def _row(at: int, dice: random.Random) -> list[object]:
         *(NAMES[at % 6], f"M-{at % 4000}", f"厂商{at % 300}", "中国", "分析仪器", worth, started),
         *("物相定性定量分析、晶粒尺寸、残余应力测定", "材料,化工,地质", "工作日 8:30-17:30"),
         *("委托测试、自主上机", f"{dice.randrange(20, 900)}元/样"),
-        *(f"晋中市{COUNTIES[at % 7]}科创路{at}号", "王老师", f"0354-{5000000 + at}", "财政资金", ""),
+        *(
+            f"晋中市{COUNTIES[at % 7]}科创路{at}号",
+            "王老师",
+            f"0354-{5000000 + at}",
+            "财政资金",
+            "",
+        ),
     ]
 
 
@@ -59,7 +73,7 @@ def _import(path: Path, url: str) -> None:
     environment = {**os.environ, "YIXIANG_DATABASE_URL": url}
     began = time.perf_counter()
     ran = subprocess.run(
-        ["yixiang", "import", str(path)],
+        [str(Path(sys.executable).with_name("yixiang")), "import", str(path)],
         env=environment,
         capture_output=True,
         text=True,

@@ -43,12 +43,17 @@ class Ledger:
     rows: list[Row] = field(default_factory=list[Row])
     problems: list[Problem] = field(default_factory=list[Problem])
     warnings: list[Problem] = field(default_factory=list[Problem])
+    sheets: tuple[str, ...] = ()
+    """All sheets of the file in their order."""
     several: bool = False
     """Whether more than one sheet holds data, so that a row's number alone would not find it."""
 
     def lines(self) -> list[str]:
         """Problems and warnings as the command line says them, in the file's order."""
-        told = sorted([*self.problems, *self.warnings], key=lambda one: (one.sheet, one.row))
+        told = sorted(
+            [*self.problems, *self.warnings],
+            key=lambda one: (self.sheets.index(one.sheet), one.row),
+        )
         return [one.line(sheets=self.several) for one in told]
 
 
@@ -59,6 +64,7 @@ def read(path: Path, progress: Progress | None = None) -> Ledger:
     if not tables:
         raise LedgerUnreadable("headless")
     ledger = Ledger(path.name, hashlib.sha256(path.read_bytes()).hexdigest())
+    ledger.sheets = tuple(sheet.name for sheet, _ in found)
     holding = [_take(ledger, sheet, head, path, progress) for sheet, head in tables]
     if not any(holding):
         raise LedgerUnreadable("nothing")

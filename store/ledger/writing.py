@@ -6,6 +6,7 @@ planned anew.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -214,15 +215,26 @@ async def _change(
     found = await session.execute(held.with_for_update())
     if {row.id: row.version for row in found} != versions:
         raise Stale
-    table: Any = Instrument.__table__
+    alike: defaultdict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
     for step in steps:
-        changed = step.changed or {}
-        values = {name: getattr(step.row.facts, name) for name in changed if name in FACTS}
-        if "county" in changed:
-            values["county_id"] = _county(step.row, counties)
-        values |= {"likeness": step.likeness, "copy": step.copy, "changed_at": origin.now}
-        one = update(table).where(table.c.id == bindparam("number"))
-        await session.execute(
-            one.values(values | {"version": table.c.version + 1}),
-            {"number": step.number},
-        )
+        values = _changed(step, counties, origin)
+        alike[tuple(values)].append({"number": step.number, **values})
+    table: Any = Instrument.__table__
+    for names, rows in alike.items():
+        setting: dict[Any, Any] = {table.c[name]: bindparam(f"new_{name}") for name in names}
+        setting[table.c.version] = table.c.version + 1
+        one = update(table).where(table.c.id == bindparam("number")).values(setting)
+        await session.execute(one, [_bound(row) for row in rows])
+
+
+def _changed(step: Step, counties: Counties, origin: Origin) -> dict[str, Any]:
+    """The columns that an update sets, in the table's order."""
+    changed = step.changed or {}
+    values = {name: getattr(step.row.facts, name) for name in FACTS if name in changed}
+    if "county" in changed:
+        values["county_id"] = _county(step.row, counties)
+    return values | {"likeness": step.likeness, "copy": step.copy, "changed_at": origin.now}
+
+
+def _bound(row: dict[str, Any]) -> dict[str, Any]:
+    return {name if name == "number" else f"new_{name}": value for name, value in row.items()}
