@@ -38,5 +38,9 @@ def _join(found: re.Match[str]) -> str:
 @lru_cache(maxsize=1 << 16)
 def fold(text: str) -> str:
     """The same for every way to write the same words: width, case and blanks do not count."""
-    folded = unicodedata.normalize("NFKC", text.translate(TABLE)).casefold()
-    return "".join(folded.split())
+    once = _folded(text.translate(TABLE))
+    return once if once.isascii() else _folded(once)  # folding may bring marks and letters together
+
+
+def _folded(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
