@@ -38,7 +38,8 @@ EVERYONE: frozenset[Role] = frozenset()
 class NotYourRole(Refused):
     """The words are for those who hold another role."""
 
-    roles: list[str]
+    roles: list[Facts]
+    """What they are called, as texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Match:
         """Call the handler; raises `NotYourRole` before it when the asker may not."""
         roles = self.route.roles
         if roles and not roles & context.roles:
-            raise NotYourRole(sorted(roles))
+            raise NotYourRole([{"key": f"refused.role.{role}"} for role in sorted(roles)])
         return await self.route.handler(context, heard, **self.slots)
 
 

@@ -181,7 +181,10 @@ async def test_roles_are_checked_before_the_handler() -> None:
     assert match is not None
     with pytest.raises(NotYourRole) as refused:
         await match.run(at(NOW, Role.EXPERT), heard("待办"))
-    assert refused.value.roles == ["bureau", "keeper"]
+    assert [role["key"] for role in refused.value.roles] == [
+        "refused.role.bureau",
+        "refused.role.keeper",
+    ]
     assert await match.run(at(NOW, Role.EXPERT, Role.KEEPER), heard("待办")) == Say("tasks")
 
 
