@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -125,6 +126,13 @@ PRAGMAS = {
 
 
 def _postgresql(url: URL) -> AsyncEngine:
-    return create_async_engine(
+    engine = create_async_engine(
         url, pool_size=CONNECTIONS, max_overflow=0, pool_pre_ping=False, json_serializer=to_json
     )
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def taken(_connection: Any, record: Any, _proxy: Any) -> None:  # noqa: ANN401
+        if record.driver_connection.is_closed():  # the server hung up: a new one is opened
+            raise DisconnectionError
+
+    return engine
