@@ -67,6 +67,13 @@ class Listening:
         """Whether anybody here answers such a thing at all."""
         return heard.act is Act.TEXT or heard.act is Act.TAP or self.routes.match(heard) is not None
 
+    def talk(self, kept: Facts | None) -> Talk | None:
+        """A talk as it was kept; none where another version of us kept it."""
+        try:
+            return Talk.from_json(kept) if kept and kept["flow"] in self.flows else None
+        except (KeyError, TypeError, ValueError):
+            return None
+
     async def hear(self, context: Context, heard: Heard, facts: Facts) -> Outcome:
         """Answer one message; raises `Changes` where only a transaction will do."""
         return await Visit(self, context, heard, facts).answer()
@@ -81,7 +88,7 @@ class Visit:
         self.context.shown = facts.get("shown", {})
         self.heard = heard
         self.facts = dict(facts)
-        self.talk = Talk.from_json(facts["talk"]) if "talk" in facts else None
+        self.talk = house.talk(facts.get("talk"))
         self.asked = False
         """Whether what is said puts the talk's question: then no earlier list's number counts."""
 
@@ -174,11 +181,10 @@ class Visit:
         if meaning in PAGES:
             shown = "shown" in self.facts
             return Say("desk.no_way_back" if shown else "desk.no_lines")
-        left = self.facts.pop("left", None)
+        left = self.house.talk(self.facts.pop("left", None))
         if meaning == "resume" and left:
-            talk = Talk.from_json(left)
-            flow = self.house.flows[talk.flow]
-            return await self._turned(flow, await talking.resume(flow, talk, self.context))
+            flow = self.house.flows[left.flow]
+            return await self._turned(flow, await talking.resume(flow, left, self.context))
         return Say("desk.nothing_open", {"word": meaning})
 
     async def _in_talk(self, talk: Talk, words: str, match: Match | None) -> Say | None:
