@@ -63,6 +63,12 @@ class InOrder:
                 await asyncio.wait([before])
             return await work()
         finally:
-            mine.set_result(None)
-            if self._last[name] is mine:
-                del self._last[name]
+            if before is None or before.done():
+                self._over(name, mine)
+            else:  # gave up waiting: whoever comes after goes on waiting
+                before.add_done_callback(lambda _: self._over(name, mine))
+
+    def _over(self, name: str, mine: asyncio.Future[None]) -> None:
+        mine.set_result(None)
+        if self._last[name] is mine:
+            del self._last[name]
