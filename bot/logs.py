@@ -29,7 +29,7 @@ IN_TEXT = (
     re.compile(r"(?<=access_token=)[\w-]+|(?<=secret=)[\w-]+"),
     re.compile(r"://[^/\s:@]+:[^/\s@]+(?=@)"),  # a database's password
     re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+"),
-    re.compile(r"\bo[\w-]{27}\b"),  # an openid
+    re.compile(r"(?<![\w-])o[\w-]{27}(?![\w-])"),  # an openid
     re.compile(r"(?<!\d)(\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)"),
     re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+"),
 )

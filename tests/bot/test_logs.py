@@ -16,7 +16,8 @@ from sqlalchemy.exc import IntegrityError
 from bot import logs
 
 OPENID = "o6_bmjrPTlm6_2sgVt7hMZOPfL2M"
-PLANTED = ("王建国", "13903541234", "wang@example.cn", OPENID, "hunter2")
+DASHED = "o6_bmjrPTlm6_2sgVt7hMZOPfL2-"
+PLANTED = ("王建国", "13903541234", "wang@example.cn", OPENID, DASHED, "hunter2")
 
 
 @pytest.fixture
@@ -55,6 +56,7 @@ def test_one_object_a_line(stream: io.StringIO) -> None:
         {"url": "https://x.cn/cgi-bin?access_token=hunter2&a=1"},
         {"url": "postgresql+asyncpg://yixiang:hunter2@db/yixiang"},
         {"error": ValueError("王建国 is no code of 13903541234")},
+        {"message": f"wx0123456789abcdef:{DASHED}:7"},
     ],
 )
 def test_nobody_is_in_the_logs(stream: io.StringIO, fields: dict[str, Any]) -> None:
