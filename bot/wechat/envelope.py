@@ -48,6 +48,8 @@ Whole blocks in whole base64 groups are 128 letters: a nonce of 64 can't."""
 MOMENT = re.compile(r"[1-9][0-9]{9}")
 ECHO = 2048
 """Longest echostr answered."""
+ECHOED = re.compile(rb"[ !-;=-z|}~]{1,128}")
+"""What a sealed one may hold: nothing that begins XML or JSON."""
 
 SPLIT = "]]]]><![CDATA[>"
 SEALED_XML = (
@@ -118,7 +120,14 @@ class Envelope:
         sealed = query.get("encrypt_type") == "aes" or "signature" not in query
         self._check(query, "msg_signature" if sealed else "signature", echo if sealed else "")
         self._check_fresh(query, now.timestamp())
-        return self._unseal(echo)[0].decode("utf-8", "replace") if sealed else echo
+        return self._echo(echo) if sealed else echo
+
+    def _echo(self, sealed: str) -> str:
+        """What a sealed echostr holds: never a message, for whoever saw one go by could ask."""
+        echo = self._unseal(sealed)[0]
+        if not ECHOED.fullmatch(echo):
+            raise Undecryptable("no echo")
+        return echo.decode("ascii")
 
     def open(self, query: Query, body: bytes, now: datetime) -> Opened:
         """The message in a pushed body. Raises TurnedAway."""
