@@ -77,7 +77,7 @@ class Invitation(Base):
     made_by: Mapped[int | None] = mapped_column(Key)
     expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
-    used_by: Mapped[int | None] = mapped_column(Key)
+    used_by: Mapped[int | None] = mapped_column(Key, index=True)
 
 
 class BindTry(Base):

@@ -48,7 +48,7 @@ class Outbox(Base):
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     event: Mapped[str]
     """What happened and to what, as `booking.approve/208`."""
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     version: Mapped[int]
     """The version of what it is about: a second change is told again."""
     kind: Mapped[str]

@@ -46,7 +46,7 @@ class Person(Base):
     followed_at: Mapped[datetime | None]
     left_at: Mapped[datetime | None] = mapped_column(index=True)
     noticed_at: Mapped[datetime | None]
-    forgotten_at: Mapped[datetime | None]
+    forgotten_at: Mapped[datetime | None] = mapped_column(index=True)
     key: Mapped[bytes | None]
     """The person's key, wrapped by the account's; destroyed to forget."""
     personal: Mapped[bytes | None]
