@@ -188,7 +188,7 @@ async def waiting(session: AsyncSession, by: int, now: datetime) -> Sequence[Aff
 
 
 async def sweep(session: AsyncSession, now: datetime, limit: int = 500) -> int:
-    """Let claims lapse and affiliations end that are due; how many."""
+    """Let claims lapse and affiliations end that are due, and the roles held there; how many."""
     lapsing = (Affiliation.status == S.CLAIMED) & (Affiliation.waits_until <= now)
     ending = (Affiliation.status == S.CONFIRMED) & (Affiliation.ends_at <= now)
     query = select(Affiliation).where(lapsing | ending).order_by(Affiliation.id).limit(limit)
@@ -196,6 +196,8 @@ async def sweep(session: AsyncSession, now: datetime, limit: int = 500) -> int:
     for row in rows:
         verb = "lapse" if row.status == S.CLAIMED else "end"
         await _move(session, row, verb, "clock", actor=None, now=now)
+        if verb == "end":
+            await take(session, row.person_id, now, organisation_id=row.organisation_id)
     return len(rows)
 
 

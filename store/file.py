@@ -6,6 +6,7 @@ and by the account's where it is a record that must stay.
 
 import re
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from io import BufferedReader
@@ -114,6 +115,13 @@ class Vault:
             return Unsealer(self.path(digest).open("rb"), key)
         except FileNotFoundError:
             raise FileGone from None
+
+    def tidy(self, before: datetime) -> None:
+        """Remove what a process that was killed had begun to take in."""
+        for part in (self.root / "incoming").glob("*"):
+            with suppress(FileNotFoundError):
+                if part.stat().st_mtime < before.timestamp():
+                    part.unlink()
 
     def remove(self, digest: str) -> None:
         """Take a file off the disk."""

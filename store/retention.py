@@ -96,6 +96,7 @@ async def _files(session: AsyncSession, now: datetime) -> int:
 
 async def _unlink(session: AsyncSession, vault: Vault, now: datetime) -> int:
     """Take files off the disk whose end was committed before: their keys are gone already."""
+    vault.tidy(now - HOUR)
     due = (StoredFile.removed_at < now) & StoredFile.unlinked_at.is_(None)
     rows = (await session.scalars(select(StoredFile).where(due).limit(AT_ONCE))).all()
     for row in rows:
