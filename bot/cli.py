@@ -228,7 +228,9 @@ def push() -> None:
     """Put the menu in place; followers see it within five minutes."""
     from bot.settings import TO_SERVE
 
-    _wait(_push(_settings(*TO_SERVE)))
+    settings = _settings(*TO_SERVE)
+    _ready(settings)
+    _wait(_push(settings))
     click.echo("in place")
 
 
