@@ -39,7 +39,7 @@ def write(path: Path, questions: Iterable[str], *, safe: bool) -> int:
 def _line(question: str, number: int, crypto: WeChatCrypto | None) -> str:
     stamp, nonce = str(int(time.time())), secrets.token_hex(8)
     who = openid(number % FOLLOWERS)
-    message = secrets.randbits(62)
+    message = time.time_ns() * 1_000 + number % 1_000  # the platform's grow with time, too
     xml = (
         f"<xml><ToUserName><![CDATA[gh_bench]]></ToUserName><FromUserName><![CDATA[{who}]]>"
         f"</FromUserName><CreateTime>{stamp}</CreateTime><MsgType><![CDATA[text]]></MsgType>"

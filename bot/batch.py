@@ -28,12 +28,19 @@ class Batch(Generic[T, R]):
 
     async def _drain(self) -> None:
         try:
-            await asyncio.sleep(0)  # whatever else arrived in the same turn of the loop comes along
             while self._waiting:
+                await self._gather()
                 batch, self._waiting = self._waiting[:LIMIT], self._waiting[LIMIT:]
                 await self._settle(batch)
         finally:
             self._running = None
+
+    async def _gather(self) -> None:
+        """Wait as long as every turn of the loop brings more."""
+        before = 0
+        while before < len(self._waiting) < LIMIT:
+            before = len(self._waiting)
+            await asyncio.sleep(0)
 
     async def _settle(self, batch: Sequence[tuple[T, asyncio.Future[R]]]) -> None:
         try:

@@ -179,7 +179,7 @@ class Desk:
         )
 
     def _step(self, key: str, state: State, outcome: Outcome) -> Step:
-        said = outcome.say.in_words_only().to_json() if outcome.say else None
+        said = outcome.say.to_json(lists=False) if outcome.say else None
         close = self._discretion.closed
         if said and not (PRIVATE.isdisjoint(outcome.facts) and PRIVATE.isdisjoint(state.facts)):
             said = close(said, state.person_id, frozenset(said))

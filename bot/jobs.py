@@ -30,7 +30,7 @@ class Clockwork:
 
     def __init__(self, jobs: Sequence[Job]) -> None:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
-        self._looking = asyncio.Lock()
+        self._looking: set[asyncio.Task[None] | None] = set()
         for job in jobs:
             self._scheduler.add_job(
                 partial(self._look, job),
@@ -49,13 +49,17 @@ class Clockwork:
     async def stop(self) -> None:
         """Tick no more: APScheduler would cancel a job in the middle of its transaction."""
         self._scheduler.pause()
-        async with self._looking:
-            self._scheduler.shutdown(wait=False)
+        while under_way := {task for task in self._looking if task is not None}:
+            await asyncio.wait(under_way)
+        self._scheduler.shutdown(wait=False)
 
     async def _look(self, job: Job) -> None:
-        """Run a job, one at a time; its fault ends this look and not the next."""
-        async with self._looking:
-            try:
-                await job.look()
-            except Exception:
-                log.exception("job", job=job.name)
+        """Run a job; its fault ends this look and not the next."""
+        task = asyncio.current_task()
+        self._looking.add(task)
+        try:
+            await job.look()
+        except Exception:
+            log.exception("job", job=job.name)
+        finally:
+            self._looking.discard(task)

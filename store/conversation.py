@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from store.base import Base, Key, microseconds
 from store.person import Grant, Person, Role
-from store.script import Script
+from store.script import Script, Statement, to_json
 
 REMEMBERED = timedelta(minutes=20)
 """How long a repeat-key lives: as long as a signature made ten minutes ahead of time."""
@@ -77,19 +77,20 @@ class Step:
 
 
 _LOAD = """
-select value->>0, p.id, p.openid, p.noticed_at, c.version, cast(c.state as text),
+with batch(key, openid) as (ROWS)
+select batch.key, p.id, p.openid, p.noticed_at, c.version, cast(c.state as text),
        g.role, g.organisation_id, g.county_id, r.key, cast(r.said as text)
-  from BATCH
-  join person p on p.openid = value->>1
+  from batch
+  join person p on p.openid = batch.openid
   left join conversation c on c.person_id = p.id
   left join role_grant g on g.person_id = p.id and g.ended_at is null
-  left join repeat_key r on r.key = value->>0
+  left join repeat_key r on r.key = batch.key
 """
 
 _MOVE = """
+with batch(person_id, version, state, heard_at) as (ROWS)
 insert into conversation (person_id, version, state, heard_at)
-select cast(value->>0 as bigint), cast(value->>1 as bigint), value->2, cast(value->>3 as bigint)
-  from BATCH where true
+select person_id, version, state, heard_at from batch where true
 on conflict (person_id) do update
    set version = excluded.version, state = excluded.state, heard_at = excluded.heard_at
  where conversation.version = excluded.version - 1
@@ -97,8 +98,8 @@ returning person_id
 """
 
 _REMEMBER = """
-insert into repeat_key (key, said, at)
-select value->>0, value->1, cast(value->>2 as bigint) from BATCH where true
+with batch(key, said, at) as (ROWS)
+insert into repeat_key (key, said, at) select key, said, at from batch where true
 on conflict do nothing
 """
 
@@ -106,7 +107,7 @@ on conflict do nothing
 def load(messages: Mapping[str, str]) -> Script[dict[str, State]]:
     """Load the states for messages {repeat-key: openid}; keys of unknown followers are left out."""
     states: dict[str, State] = {}
-    for row in (yield _LOAD, list(messages.items())):
+    for row in (yield Statement(_LOAD, ("text", "text"), list(messages.items()))):
         state = states.get(row[0])
         if state is None:
             state = states[row[0]] = _state(row)
@@ -137,11 +138,12 @@ async def admit(session: AsyncSession, openids: Iterable[str]) -> None:
 def save(steps: Sequence[Step]) -> Script[set[str]]:
     """Write what was answered; return the keys that won. A key lost must be heard again."""
     steps = sorted(steps, key=lambda step: step.person_id)  # one order, so no two replicas deadlock
-    rows = [(s.person_id, s.version + 1, s.facts, microseconds(s.at)) for s in steps]
-    won = {row[0] for row in (yield _MOVE, rows)}
-    kept = [(s.key, s.said, microseconds(s.at)) for s in steps if s.person_id in won]
+    rows = [(s.person_id, s.version + 1, to_json(s.facts), microseconds(s.at)) for s in steps]
+    moved = yield Statement(_MOVE, ("bigint", "bigint", "json", "bigint"), rows)
+    won = {row[0] for row in moved}
+    kept = [(s.key, to_json(s.said), microseconds(s.at)) for s in steps if s.person_id in won]
     if kept:
-        yield _REMEMBER, kept
+        yield Statement(_REMEMBER, ("text", "json", "bigint"), kept)
     return {s.key for s in steps if s.person_id in won}
 
 

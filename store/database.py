@@ -77,7 +77,7 @@ class Database:
     async def shorten_log(self) -> None:
         """Keep SQLite's log short, beside whoever reads and writes; nothing on PostgreSQL."""
         if self._lanes is not None:
-            await self._lanes.keep.run(shorten_log())
+            await self._lanes.keep.run_beside(shorten_log())
 
     async def run_in(self, session: AsyncSession, script: Script[T]) -> T:
         """Run a script inside a session's transaction."""

@@ -1,15 +1,17 @@
 """Scripts: the few statements run for every message, for many messages at once.
 
-A script is a generator: it yields a statement with a batch and is given the rows. The batch is one
-JSON array; `BATCH` in the statement stands for its elements, a row each, named `value` (so that
-`value->>0` is the first field as text on both databases). SQLAlchemy makes four hops to SQLite's
-thread for each statement; a whole script makes one (docs/decisions, performance.md A).
+A script is a generator: it yields a statement with a batch and is given the rows. `ROWS` in the
+statement stands for a query that gives the batch back, a row each. SQLAlchemy makes four hops to
+SQLite's thread for each statement, each dearer than the statement (performance.md A).
 """
 
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cache, partial
+from itertools import chain
 from typing import Any, TypeAlias, TypeVar
 
 import orjson
@@ -17,14 +19,46 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 T = TypeVar("T")
 Rows: TypeAlias = Sequence[Any]
-Statement: TypeAlias = tuple[str, Sequence[Any]]
-Script: TypeAlias = Generator[Statement, Rows, T]
 
 BUSY_SECONDS = 30
 LONG_LOG = 20_000
 """Pages of log after which a writer moves them itself; before, `shorten_log` does."""
-ON_SQLITE = "json_each(?)"
-ON_POSTGRESQL = "jsonb_array_elements($1::jsonb) as batch(value)"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL with `ROWS` in it, the types of the batch's columns, the batch.
+
+    Types are `text`, `bigint` and `json`, which is given, and comes back, as text.
+    """
+
+    sql: str
+    types: tuple[str, ...] = ()
+    rows: Rows = ()
+
+
+Script: TypeAlias = Generator[Statement, Rows, T]
+
+
+@cache
+def on_sqlite(sql: str, width: int, count: int) -> str:
+    """The statement with a place for every value of the batch."""
+    row = f"({', '.join('?' * width)})"
+    return sql.replace("ROWS", f"values {', '.join([row] * count)}")
+
+
+@cache
+def on_postgresql(sql: str, types: tuple[str, ...]) -> str:
+    """The statement with one array a column."""
+    names = [f"c{n}" for n in range(len(types))]
+    arrays = (f"${n}::{'text' if kind == 'json' else kind}[]" for n, kind in enumerate(types, 1))
+    columns = (
+        f"cast({name} as json)" if kind == "json" else name
+        for name, kind in zip(names, types, strict=True)
+    )
+    batch = f"unnest({', '.join(arrays)}) as batch({', '.join(names)})"
+    chosen = ", ".join(columns)
+    return sql.replace("ROWS", f"select {chosen} from {batch}")  # noqa: S608 - names of our own
 
 
 def to_json(value: Any) -> str:  # noqa: ANN401 - whatever a JSON column holds
@@ -32,28 +66,48 @@ def to_json(value: Any) -> str:  # noqa: ANN401 - whatever a JSON column holds
     return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
+class Busy(Exception):  # noqa: N818 - a state, not a fault
+    """Another process is writing."""
+
+
 class Lane:
-    """One SQLite connection with a thread of its own."""
+    """SQLite's own connections for scripts, used where they stand: in the loop's thread.
+
+    A batch of indexed look-ups or one transaction takes under a millisecond there; in a thread of
+    its own it takes several times that, for SQLite gives the interpreter up at every row. Only
+    while another process writes does the script wait its turn in a thread.
+    """
 
     def __init__(self, path: str, pragmas: Sequence[str], *, writes: bool) -> None:
         self._path, self._pragmas, self._writes = path, pragmas, writes
-        self._thread = ThreadPoolExecutor(1, "sqlite-writer" if writes else "sqlite-reader")
-        self._connection: sqlite3.Connection | None = None
+        self._here: sqlite3.Connection | None = None
 
     async def run(self, script: Script[T]) -> T:
-        """Run a script in one hop."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, script)
+        """Run a script, in a transaction if this lane writes."""
+        self._here = self._here or self._open(wait=0)
+        try:
+            return self._run(self._here, script)
+        except Busy:
+            return await asyncio.to_thread(self._run_patiently, script)
+
+    async def run_beside(self, script: Script[T]) -> T:
+        """Run a script in a thread, however long it takes."""
+        return await asyncio.to_thread(self._run_patiently, script)
 
     def close(self) -> None:
-        """Let go of the connection, once what is under way is done."""
-        self._thread.submit(self._close)
-        self._thread.shutdown()
+        """Let go of the connection."""
+        if self._here is not None:
+            self._here.close()
+            self._here = None
 
-    def _run(self, script: Script[T]) -> T:
-        connection = self._connection or self._open()
+    def _run_patiently(self, script: Script[T]) -> T:
+        with closing(self._open(wait=BUSY_SECONDS)) as connection:
+            return self._run(connection, script)
+
+    def _run(self, connection: sqlite3.Connection, script: Script[T]) -> T:
         if not self._writes:
             return _drive(script, connection)
-        connection.execute("BEGIN IMMEDIATE")
+        self._begin(connection)
         try:
             result = _drive(script, connection)
         except BaseException:
@@ -62,15 +116,19 @@ class Lane:
         connection.execute("COMMIT")
         return result
 
-    def _open(self) -> sqlite3.Connection:
-        self._connection = sqlite3.connect(self._path, BUSY_SECONDS, isolation_level=None)
-        for pragma in self._pragmas:
-            self._connection.execute(f"PRAGMA {pragma}")
-        return self._connection
+    def _begin(self, connection: sqlite3.Connection) -> None:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY and connection is self._here:
+                raise Busy from error
+            raise
 
-    def _close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
+    def _open(self, wait: float) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, wait, isolation_level=None)
+        for pragma in self._pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
 
 
 class Lanes:
@@ -89,17 +147,16 @@ class Lanes:
 
 def shorten_log() -> Script[None]:
     """Move the log's pages into the file, waiting for nobody and holding nobody up."""
-    yield "PRAGMA wal_checkpoint(PASSIVE)", ()
+    yield Statement("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def _drive(script: Script[T], connection: sqlite3.Connection) -> T:
-    rows: Rows = ()
     try:
-        sql, batch = next(script)
+        asked = next(script)
         while True:
-            given = (to_json(batch),) if "BATCH" in sql else ()
-            rows = connection.execute(sql.replace("BATCH", ON_SQLITE), given).fetchall()
-            sql, batch = script.send(rows)
+            sql = on_sqlite(asked.sql, len(asked.types), len(asked.rows))
+            given = tuple(chain.from_iterable(asked.rows))
+            asked = script.send(connection.execute(sql, given).fetchall())
     except StopIteration as done:
         result: T = done.value
         return result
@@ -111,32 +168,35 @@ async def run_on_postgresql(engine: AsyncEngine, script: Script[T], *, writes: b
         driver = (await connection.get_raw_connection()).driver_connection
         assert driver is not None  # noqa: S101 - for the type checker
         if not writes:
-            return await _drive_slowly(script, driver.fetch, ON_POSTGRESQL)
+            return await _drive_slowly(script, partial(_fetch_on_postgresql, driver))
         async with driver.transaction():
-            return await _drive_slowly(script, driver.fetch, ON_POSTGRESQL)
+            return await _drive_slowly(script, partial(_fetch_on_postgresql, driver))
 
 
 async def run_inside(connection: AsyncConnection, script: Script[T], *, embedded: bool) -> T:
     """Run a script in a transaction that is open already."""
-    driver: Any = (await connection.get_raw_connection()).driver_connection
-    if not embedded:
-        return await _drive_slowly(script, driver.fetch, ON_POSTGRESQL)
-
-    async def fetch(sql: str, batch: str) -> Rows:
-        rows: Rows = await driver.execute_fetchall(sql, (batch,))
-        return rows
-
-    return await _drive_slowly(script, fetch, ON_SQLITE)
+    driver = (await connection.get_raw_connection()).driver_connection
+    fetch = _fetch_on_sqlite if embedded else _fetch_on_postgresql
+    return await _drive_slowly(script, partial(fetch, driver))
 
 
-async def _drive_slowly(
-    script: Script[T], fetch: Callable[[str, str], Awaitable[Rows]], elements: str
-) -> T:
+async def _fetch_on_sqlite(driver: Any, asked: Statement) -> Rows:  # noqa: ANN401 - aiosqlite's own
+    sql = on_sqlite(asked.sql, len(asked.types), len(asked.rows))
+    rows: Rows = await driver.execute_fetchall(sql, tuple(chain.from_iterable(asked.rows)))
+    return rows
+
+
+async def _fetch_on_postgresql(driver: Any, asked: Statement) -> Rows:  # noqa: ANN401 - asyncpg's own
+    columns = (list(column) for column in zip(*asked.rows, strict=True))
+    rows: Rows = await driver.fetch(on_postgresql(asked.sql, asked.types), *columns)
+    return rows
+
+
+async def _drive_slowly(script: Script[T], fetch: Callable[[Statement], Awaitable[Rows]]) -> T:
     try:
-        sql, batch = next(script)
+        asked = next(script)
         while True:
-            rows = await fetch(sql.replace("BATCH", elements), to_json(batch))
-            sql, batch = script.send(rows)
+            asked = script.send(await fetch(asked))
     except StopIteration as done:
         result: T = done.value
         return result

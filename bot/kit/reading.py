@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from unicodedata import is_normalized, normalize
@@ -55,6 +56,7 @@ def clean(words: str) -> str:
     return _UNSEEN.sub("", words.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
+@lru_cache(maxsize=256)  # one message is looked at from several sides
 def plain(words: str) -> str:
     """Text as it is compared: half-width, lower case, single blanks, the first 500 characters."""
     words = words[:LONGEST]
@@ -68,6 +70,7 @@ def plain(words: str) -> str:
 _AROUND = " .。,，!！?？~～、;；:：\"'“”‘’「」『』【】《》<>[]…"
 
 
+@lru_cache(maxsize=256)
 def bare(words: str) -> str:
     """A command or a short answer: plain, without blanks or punctuation around it."""
     return plain(words).replace(" ", "").strip(_AROUND)

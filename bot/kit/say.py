@@ -1,7 +1,7 @@
 """What a handler returns, as a value. The words stand in the texts; the account's door sends it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 Facts = Mapping[str, Any]
@@ -42,15 +42,13 @@ class Say:
     lost: bool = False
     """Whether the account did not know what was wanted: the third time, a person is offered."""
 
-    def in_words_only(self) -> "Say":
-        """What is read of it: enough to say it again, without what its numbers stand for."""
-        plain = not self.choices and self.more is None
-        return self if plain else replace(self, choices=(), more=None)
+    def to_json(self, *, lists: bool = True) -> dict[str, Any]:
+        """As it is kept: only what is not as usual.
 
-    def to_json(self) -> dict[str, Any]:
-        """As it is kept: only what is not as usual."""
+        Without `lists`, enough to say it again but not what its numbers stand for.
+        """
         kept: dict[str, Any] = {"key": self.key}
-        for name in _OPTIONAL:
+        for name in _OPTIONAL if lists else _SAID:
             value = getattr(self, name)
             if value != _USUAL[name]:
                 kept[name] = value
@@ -75,6 +73,7 @@ class Say:
 
 
 _OPTIONAL = ("args", "items", "first", "choices", "more", "card", "picture", "part", "lost")
+_SAID = tuple(name for name in _OPTIONAL if name not in {"choices", "more"})
 _USUAL = {name: getattr(Say("", {}), name) for name in _OPTIONAL}
 
 

@@ -80,6 +80,8 @@ class Template:
             if value.__class__ is str:
                 if "<" in value:
                     value = escaped(value)
+            elif value is None:
+                value = ""
             elif value.__class__ is int:
                 value = str(value)
             elif value.__class__ is not Final:

@@ -66,14 +66,17 @@ def read(fields: Fields, appid: str, now: datetime) -> Inbound:
 
 
 def key(fields: Fields, appid: str, openid: str, kind: str) -> str:
-    """The same for every delivery of a message, another for any other; under 200 characters."""
+    """The same for every delivery of a message, another for any other; under 200 characters.
+
+    What grows comes first, so that keys kept in order are added at one end.
+    """
     number = _scalar(fields, "MsgId")
     if kind != "event" and number != "0" and NUMBER.fullmatch(number):
-        return f"{appid}:{openid}:{number}"
+        return f"{number}:{appid}:{openid}"
     others = json.dumps(fields, sort_keys=True).encode()
     digest = blake2b(others, digest_size=16).hexdigest()
     second = _scalar(fields, "CreateTime")
-    return f"{appid}:{openid}:{second if NUMBER.fullmatch(second) else ''}:{digest}"
+    return f"{second if NUMBER.fullmatch(second) else ''}:{appid}:{openid}:{digest}"
 
 
 def moment(second: str, now: datetime) -> datetime:

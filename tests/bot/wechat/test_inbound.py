@@ -30,7 +30,7 @@ def message(kind: str, **fields: Any) -> dict[str, Any]:
 def test_text() -> None:
     inbound = read(text(" 离心机\n平遥 "), APPID, NOW)
     assert inbound.account == "gh_0123456789ab"
-    assert inbound.heard == Heard(f"{APPID}:{OPENID}:7", OPENID, NOW, Act.TEXT, "离心机\n平遥")
+    assert inbound.heard == Heard(f"7:{APPID}:{OPENID}", OPENID, NOW, Act.TEXT, "离心机\n平遥")
 
 
 def test_tapped_text() -> None:
