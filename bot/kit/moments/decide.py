@@ -1,0 +1,172 @@
+"""The one period among the readings, or the reason why there is none, with suggestions."""
+
+import calendar
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TypeAlias
+
+from bot.kit.moments.calendar import workday
+from bot.kit.moments.clock import DAY, NOON
+from bot.kit.moments.draft import Draft
+from bot.kit.moments.period import (
+    HERE,
+    Ambiguous,
+    Backwards,
+    Impossible,
+    Leftover,
+    Offers,
+    Past,
+    Period,
+    Scope,
+    Unannounced,
+)
+from bot.kit.moments.readings import Found, Reading
+from store.errors import Refused
+
+Fits: TypeAlias = Callable[[Period], bool]
+"""Whether a period is one in which the thing could be had: open then, or free as well."""
+MOST = 5
+"""Suggestions that are made."""
+FARTHEST = 5 * 366 * DAY
+"""How far ahead somebody may want something."""
+LONGEST_PERIOD = 366 * DAY
+RECENTLY = 60 * DAY
+"""How long ago something was, for which another day was rather meant than another year."""
+RISKY = re.compile(
+    "[0-9零一二三四五六七八九十两半几年月日号周期拜天点时分秒刻早晚午夜晨初底末前后每除不别没]"
+)
+"""What may well belong to a time, when it is left over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Against what readings are held."""
+
+    minute: int
+    """The present, in minutes; nothing before it is had any more."""
+    fits: Fits | None
+    words: str
+
+    def period(self, reading: Reading) -> Period:
+        """A reading as a value."""
+        start, end, scope, length, whole, part = reading
+        return Period(
+            _moment(start if scope is Scope.EXACT else max(start, self.minute)),
+            None if end is None else _moment(end),
+            scope,
+            whole,
+            None if length is None else timedelta(minutes=length),
+            part,
+            self.words,
+        )
+
+    def over(self, reading: Reading) -> bool:
+        """Whether it has begun already, or where any time in it would do, has ended."""
+        if reading.scope is Scope.EXACT:
+            return reading.start < self.minute
+        return reading.end is not None and reading.end <= self.minute
+
+    def near(self, reading: Reading) -> bool:
+        """Whether it is not too far ahead, and not too long."""
+        end = reading.start if reading.end is None else reading.end
+        return reading.start - self.minute < FARTHEST and end - reading.start <= LONGEST_PERIOD
+
+
+def _moment(minute: int) -> datetime:
+    day, clock = divmod(minute, DAY)
+    there = date.fromordinal(day)
+    return datetime(there.year, there.month, there.day, clock // 60, clock % 60, tzinfo=HERE)
+
+
+def decided(draft: Draft, result: Found, frame: Frame) -> Period:
+    """The one period that is meant, or a refusal with suggestions."""
+    readings = result.readings
+    if len(readings) == 1 and frame.near(readings[0]) and not frame.over(readings[0]):
+        periods, over = [frame.period(readings[0])], False
+    else:
+        readings = [each for each in dict.fromkeys(readings) if frame.near(each)]
+        live = [each for each in readings if not frame.over(each)]
+        periods, over = [frame.period(each) for each in live], len(live) < len(readings)
+    if frame.fits is not None and len(periods) > 1:
+        periods = [each for each in periods if frame.fits(each)] or periods
+    if draft.never or draft.rest:
+        _left_over(draft, periods, result)
+    if result.clash:
+        raise Ambiguous
+    several = result.days is not None and len(result.days.spans) > 1
+    if len(periods) == 1 and result.doubt is None and not (over and several):
+        return periods[0]
+    raise _refusal(result, tuple(periods[:MOST]), readings, frame, slip=over and several)
+
+
+def _left_over(draft: Draft, periods: list[Period], result: Found) -> None:
+    """Refuse where what is not understood may well change what is."""
+    rest = "".join(draft.rest)
+    if draft.never or RISKY.search(rest):
+        sure = not (draft.never or result.clash)
+        raise Leftover(tuple(periods[:MOST]) if sure else (), rest[:20])
+
+
+def _refusal(
+    result: Found, offered: tuple[Period, ...], readings: list[Reading], frame: Frame, *, slip: bool
+) -> Refused:
+    doubt = result.doubt
+    if not offered and readings:
+        return Past(_again(readings, result, frame))
+    if doubt is Unannounced:
+        return Unannounced(offered, offered[0].start.year if offered else 0)
+    if doubt is not None and (offered or doubt is not Ambiguous or not result.backwards):
+        return doubt(offered) if issubclass(doubt, Offers) else doubt()
+    if offered:
+        return Past(offered) if slip else Ambiguous(offered)
+    if result.backwards:
+        return Backwards(_turned(result.backwards, frame))
+    return Impossible() if result.readings else Ambiguous()
+
+
+def _again(readings: list[Reading], result: Found, frame: Frame) -> tuple[Period, ...]:
+    """When what is over comes again: the next day, or in a week, or the same day next year."""
+    first = readings[0]
+    late = frame.minute - first.start
+    if late > RECENTLY:
+        shifts = [_years_on(first.start, frame.minute)]
+    else:
+        days = -(-late // DAY)
+        weeks = -(-days // 7) * 7
+        work = workday(first.start // DAY + days - 1, 1) - first.start // DAY
+        shifts = [each * DAY for each in ((weeks, days) if result.weekly else (days, work))]
+    moved = [each.moved(by) for by in dict.fromkeys(shifts) for each in readings]
+    return _offered(moved, frame)
+
+
+def _years_on(start: int, now: int) -> int:
+    there, today = date.fromordinal(start // DAY), date.fromordinal(now // DAY)
+    for year in range(today.year, today.year + 9):
+        leap = there.month == 2 and there.day == 29 and calendar.isleap(year) is False
+        if not leap and (moved := there.replace(year=year)) > today:
+            return (moved.toordinal() - there.toordinal()) * DAY
+    return 0
+
+
+def _turned(backwards: list[Reading], frame: Frame) -> tuple[Period, ...]:
+    """The other way round, into the night, or half a day later."""
+    offered: list[Reading] = []
+    for each in backwards:
+        if each.end is None or each.scope is not Scope.EXACT:
+            continue
+        start, end = each.start, each.end
+        offered.append(Reading(end, start, length=start - end))
+        offered += [
+            Reading(start, later, length=later - start)
+            for later in (end + NOON, end + DAY)
+            if 0 < later - start <= NOON
+        ]
+    return _offered(offered, frame)
+
+
+def _offered(readings: list[Reading], frame: Frame) -> tuple[Period, ...]:
+    live = [each for each in dict.fromkeys(readings) if not frame.over(each) and frame.near(each)]
+    live = [each for each in live if each.end is None or each.start < each.end]
+    return tuple(frame.period(each) for each in live[:MOST])

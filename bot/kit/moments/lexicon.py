@@ -1,0 +1,173 @@
+"""The words of time, from `moments.toml`, as one expression that walks through a phrase."""
+
+import re
+import tomllib
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from bot.kit.reading import plain
+
+TABLE: dict[str, Any] = tomllib.loads(
+    Path(__file__).with_name("moments.toml").read_text(encoding="utf-8")
+)
+LONGEST = 200
+"""Characters of a message that is read as a moment; who writes more says something else."""
+
+Entry: TypeAlias = tuple[str, Any]
+"""What a word does (see `handlers.py`), and to what."""
+
+_TENS = "零一二三四五六七八九"
+
+
+def _numbers() -> Iterator[tuple[str, int]]:
+    """Every way to write 0 to 99, `05` and `零五` as well."""
+    for value in range(100):
+        tens, ones = divmod(value, 10)
+        last = _TENS[ones] if ones else ""
+        yield from ((str(value), value), (f"{value:02}", value))
+        if tens < 2:
+            yield ("十" + last, value) if tens else (_TENS[ones], value)
+        if tens:
+            yield _TENS[tens] + "十" + last, value
+        if tens in (2, 3):
+            yield "廿卅"[tens - 2] + last, value
+        if 0 < value < 10:
+            yield "零" + _TENS[value], value
+    yield "两", 2
+
+
+NUMBERS: dict[str, int] = dict(_numbers())
+"""What a one- or two-digit number means, however it is written."""
+_ALIKE = str.maketrans({other: sign for sign, others in TABLE["alike"].items() for other in others})
+_BLANK = re.compile(r"(?<![0-9]) | (?![0-9])")
+
+
+def settle(words: str) -> str:
+    """The words as the expression wants them: plain, one sign for one thing.
+
+    Blanks stay only where they keep two numbers apart.
+    """
+    text = plain(words)
+    if not text.isascii():
+        text = text.translate(_ALIKE)
+    return _BLANK.sub("", text) if " " in text else text
+
+
+def _words() -> dict[str, Entry]:
+    """Every single word, and what it does; where two lists have it, the later one."""
+    t = TABLE
+    words: dict[str, Entry] = dict.fromkeys(t["fill"]["words"], ("fill", None))
+    for does in ("about", "every", "not", "any", "lunar", "soon", "now", "same"):
+        words |= dict.fromkeys(t["moments"][does], (does, None))
+    for does, several in t["open"].items():
+        words |= {word: (does, word) for word in several}
+    words |= {word: ("day", ahead) for word, ahead in t["days"].items()}
+    words |= {word: ("next", ahead) for word, ahead in t["next"].items()}
+    words |= {word: ("year", ahead) for word, ahead in t["years"].items()}
+    words |= {f"月{word}": ("month_span", (0, word)) for word in t["spans"]}
+    words |= {word: ("month_span", (0, word)) for word in t["spans"] if len(word) == 2}
+    words |= {word: ("year_span", tuple(span)) for word, span in t["year_spans"].items()}
+    words |= {word: ("part", part) for part, of in t["parts"].items() for word in of["words"]}
+    words |= {word: ("feast", name) for name, said in t["festivals"].items() for word in said}
+    words |= {word: ("other", tuple(day)) for word, day in t["other_days"].items()}
+    for word, ahead in t["short"].items():
+        for short, part in t["short_parts"].items():
+            words[word + short] = ("short", (ahead, part))
+    return words
+
+
+WORDS = _words()
+
+
+def _trie(words: Collection[str]) -> str:
+    """An expression for any of the words, the longest first, that looks at each sign once."""
+    heads: dict[str, list[str]] = {}
+    for word in words:
+        if word:
+            heads.setdefault(word[0], []).append(word[1:])
+    branches = [re.escape(head) + _tail(tails) for head, tails in heads.items()]
+    return branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})"
+
+
+def _tail(tails: list[str]) -> str:
+    longer = [tail for tail in tails if tail]
+    if not longer:
+        return ""
+    return f"(?:{_trie(longer)})?" if "" in tails else _trie(longer)
+
+
+_C = "[零一二三四五六七八九十廿卅两]"
+_N = rf"(?:[0-9]{{1,2}}(?![0-9])|{_C}{{1,3}})"
+_BARE = r"(?![0-9零一二三四五六七八九十两半个小钟点时分天台h月.:号日刻])"
+"""What keeps a number from standing without its unit."""
+_NO_ROOM = "(?![机楼室线馆门院柜房炉样试仪路桌位])"
+_D = "一二三四五六日天"
+_OF_MONTH = "|".join(sorted(TABLE["spans"], key=len, reverse=True))
+_AFTER = "(?P<dur_to>[之以过]?后(?![天日儿])|[之以]?内|[之以]?前(?![天日儿台])|里)?"
+
+_NUMERIC = (
+    (
+        rf"(?P<clock>(?P<ch>{_N})(?:(?:点(?!半?[天])钟?|时(?![间候段长刻]))"
+        rf"(?:(?P<chalf>半)(?!天|个?小时|个?钟|日|个?月)|(?P<cq>[一二三两123])刻(?!钟)|整|(?P<cless>差(?:(?P<som>{_N})分|一刻))"
+        rf"|[过零]?(?P<cm>{_N})(?:分(?!钟)|{_BARE}))?|(?=[ap]\.?m)))"
+    ),
+    (
+        r"(?P<digital>(?P<dgh>[0-9]{1,2}):(?P<dgm>[0-9]{2})(?::[0-9]{2}(?:\.[0-9]+)?)?"
+        r"(?:\+08:?00)?(?![0-9])分?)"
+    ),
+    (
+        rf"(?P<dur>(?:(?P<dn>[0-9]{{1,4}}(?:\.[0-9]{{1,2}})?|(?:{_C}|[百半]){{1,5}})(?:(?P<dge>个)(?P<dhalf>半)?)?"
+        r"(?P<du>小时|钟头|(?(dge)钟(?!头)|(?!))|(?(dge)(?:月|半月)|(?!))|hours?|hrs?|h(?![a-z])|分钟|mins?(?:utes?)?|刻钟|工作日"
+        rf"|天|日(?=[之以]?[后内])|分(?=[之以]?后)|(?:周|星期|礼拜)(?![{_D}末1-7])|年(?=[之以]?后))"
+        r"(?P<dhalf2>半(?![天小个日]))?)"
+        rf"(?:(?<=小时|钟头)零?(?P<dmin>{_N})分钟?|(?<=h)(?P<dmin2>[0-9]{{1,2}})m(?:in)?)?的?{_AFTER})"
+    ),
+    rf"(?P<md>(?P<mdm>{_N})月(?:份的?|的)?(?P<mdd>{_N})(?:[号日]{_NO_ROOM}|{_BARE}))",
+    rf"(?P<dom>(?P<dd>{_N})[号日]{_NO_ROOM})",
+    (
+        r"(?P<stamp>(?P<sy>20[0-9]{2})(?P<sm>[0-9]{2})(?P<sd>[0-9]{2})"
+        r"(?:t?(?P<sh>[0-9]{2}):?(?P<smin>[0-9]{2})(?::?[0-9]{2})?)?z?(?![0-9]))"
+    ),
+    r"(?P<iso>(?P<iy>[0-9]{4})[-./ ](?P<im>[0-9]{1,2})[-./ ](?P<id>[0-9]{1,2})(?![0-9])[日号]?)",
+    rf"(?P<year>(?P<yn>[0-9]{{4}}|[0-9]{{2}}|{_C}{{4}}|{_C}{{2}})年)",
+    rf"(?P<month>(?P<mo>{_N})月份?(?:的?(?P<mospan>{_OF_MONTH})(?![午秋]))?)",
+    r"(?P<slash>(?P<slm>[0-9]{1,2})/(?P<sld>[0-9]{1,2})(?![0-9/.])[号日]?)",
+    r"(?P<dot>(?P<dotm>[0-9]{1,2})\.(?P<dotd>[0-9]{1,2})(?![0-9.])[号日]?)",
+    r"(?P<dash>(?P<dam>[0-9]{1,2})-(?P<dad>[0-9]{1,2})(?![0-9:.点时月半/h号日-]|[ap]m))",
+    rf"(?P<before>差(?:(?P<bm>{_N})分钟?|一刻钟?)[到就]?(?P<bh>{_N})点)",
+    r"(?P<quad>[0-9]{3,4}(?![0-9]))",
+    rf"(?P<num>[0-9]{{1,2}}(?![0-9])|(?<=[到至~-]){_C}{{1,3}}|{_C}{{1,3}}(?=[到至~-]))",
+)
+_WEEK = "(?P<wpre>下+(?:一?个|一)?|上+(?:一?个|一)?|这一?个?|本|此|当|今)"
+_MONTHS = "(?P<mpre>下+一?个?|上+一?个?|这个?|本|当|今)"
+_VERBAL = (
+    rf"(?P<either>{_trie(TABLE['moments']['or'])}(?![时有]))",
+    (
+        rf"(?P<week>{_WEEK}?(?:的?(?:周|星期|礼拜)(?:的?(?P<wday>[{_D}末]|[1-7](?![0-9点:时]))|(?(wpre)|(?!)))"
+        r"|(?P<wend>双休日?|周六日|周六周日)))"
+    ),
+    rf"(?P<rmonth>{_MONTHS}月份?(?:的?(?P<rmspan>{_OF_MONTH})(?![午秋]))?)",
+    (
+        rf"(?P<ord>(?:第(?P<on>{_N})|(?P<olast>最后)一?|首|头一?)个?"
+        rf"(?:(?:周|星期|礼拜)(?P<owd>[{_D}])|(?P<owork>工作日)|(?P<oday>天|日)|(?P<oweek>周|星期|礼拜)))"
+    ),
+    r"(?P<work>(?P<wk>下+一?个?|最近的?一?个?|最近)?工作日)",
+    rf"(?P<shift>[的之以]?(?P<sdir>前|后)的?(?:第?(?P<sn>{_N})|(?P<slast>最后)一?|首)个?(?P<su>天|日|工作日))",
+    r"(?P<feasts>(?:放?假|节)(?=[前后之以])|(?P<fall>长假|假期|放假))",
+    r"(?P<whole>(?:一整个?|整个?|一个?|全)(?P<wpart>上午|下午|早上|晚上|中午|晚|夜)|[全整][天日]|一整天)",
+    rf"(?P<word>{_trie(WORDS)})",
+    r"(?P<edge>[之以]?(?P<edir>前|后)(?![天日儿台面续半期处备缀]))",
+)
+_OTHER = (
+    r"(?P<number>(?:yq|yy|cxq|ht|xq|gd|bb|py)[0-9]+|第?[0-9]{1,3}[个批份组件块片位人种支瓶克元](?:样品|样|试样)?)",
+    r"(?P<mark>[\s,。!?()\[\]\"'“”…《》<>{}|]+|t(?=[0-9]))",
+    r"(?P<code>[a-z][a-z0-9]*(?:-[a-z0-9]+)*)",
+    r"(?P<junk>[0-9]+|.)",
+)
+SCAN = re.compile(
+    f"(?=[0-9零一二三四五六七八九十廿卅两百半差])(?:{'|'.join(_NUMERIC)})"
+    f"|{'|'.join(_VERBAL)}|{'|'.join(_OTHER)}",
+    re.DOTALL,
+)
+"""Walks through a settled phrase; the name of the outermost group says what was met."""

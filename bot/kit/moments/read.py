@@ -1,0 +1,176 @@
+"""Read when somebody wants something. Any text at all is read or refused, and none guessed."""
+
+from __future__ import annotations
+
+import re
+from copy import deepcopy
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+
+from bot.kit.moments.clock import DAY
+from bot.kit.moments.decide import Fits, Frame, decided
+from bot.kit.moments.draft import At, Draft
+from bot.kit.moments.handlers import HANDLERS
+from bot.kit.moments.lexicon import LONGEST, SCAN, WORDS, settle
+from bot.kit.moments.period import (
+    HERE,
+    Ambiguous,
+    Backwards,
+    Impossible,
+    Leftover,
+    Past,
+    Period,
+    Scope,
+    Unannounced,
+)
+from bot.kit.moments.readings import Found, found
+from bot.kit.moments.settle import otherwise, settled
+from bot.kit.moments.single import ACTIONS
+from bot.kit.reading import Unreadable
+
+_ASIDE = frozenset({"mark", "number", "code"})
+
+
+def read_period(
+    words: str, now: datetime, fits: Fits | None = None, on: date | None = None
+) -> Period:
+    """The one period that is meant, after `now`, however people write it.
+
+    `fits` decides between several readings by what is open; `on` is the day of what has none.
+    Raises `Unreadable` where no time is said, `Lunar`, or a refusal that has `suggestions`:
+    `Past`, `Impossible`, `Backwards`, `Ambiguous`, `Unannounced`, `Leftover`.
+    """
+    text = settle(words)
+    if len(text) > LONGEST:
+        raise Unreadable
+    at, minute = _at(now, on)
+    drafts = _drafts(text)
+    if len(drafts) > 1:
+        drafts = _told_apart(drafts)
+    draft = drafts[0]
+    if draft.empty():
+        raise Unreadable
+    settled(draft)
+    if draft.other:
+        drafts = [draft, otherwise(draft)]
+    results = [found(each, at, minute) for each in drafts]
+    result = results[0] if len(results) == 1 else _several(results)
+    if draft.other:
+        result.doubt = result.doubt or Ambiguous
+    return decided(draft, result, Frame(minute, fits, text[draft.first : draft.last]))
+
+
+def _at(now: datetime, on: date | None) -> tuple[At, int]:
+    """From where days are counted, and the present minute, rounded up."""
+    here = now.astimezone(HERE)
+    today = here.toordinal()
+    minute = today * DAY + here.hour * 60 + here.minute + (here.second + here.microsecond > 0)
+    base = on.toordinal() if on else today
+    return At(today, base, here.year, here.month, here.day), minute
+
+
+def _drafts(text: str) -> list[Draft]:
+    """The phrase taken apart; more than one where it says `或`."""
+    if "之间" in text:
+        text = _BETWEEN.sub("到", text)
+    drafts = [Draft()]
+    for met in SCAN.finditer(text):
+        kind = met.lastgroup or ""
+        if kind == "either":
+            drafts.append(Draft())
+        elif kind == "junk":
+            drafts[-1].rest.append(met[0])
+        elif kind not in _ASIDE:
+            _take(drafts[-1], kind, met)
+    return drafts
+
+
+def _take(draft: Draft, kind: str, met: re.Match[str]) -> None:
+    """Let one word of time say what it has to say."""
+    if kind == "word":
+        does, fact = WORDS[met[0]]
+        if does == "fill":
+            return
+        ACTIONS[does](draft, fact)
+    else:
+        HANDLERS[kind](draft, met)
+    if draft.first < 0:
+        draft.first = met.start()
+    draft.last = met.end()
+
+
+_BETWEEN = re.compile("[和与跟](?=.{1,20}之间)")
+
+
+def _told_apart(drafts: list[Draft]) -> list[Draft]:
+    """Only those that say a time; what one leaves out, it has from its neighbour."""
+    saying = [draft for draft in drafts if not draft.empty()] or drafts[:1]
+    rest = [left for draft in drafts for left in draft.rest]
+    for draft in saying:
+        settled(draft)
+        draft.rest = rest
+        draft.first, draft.last = saying[0].first, saying[-1].last
+        draft.never = any(each.never for each in drafts)
+    for one, other in pairwise(saying):
+        _share(one, other)
+    for one, other in pairwise(saying[::-1]):
+        _share(one, other)
+    return saying
+
+
+def _share(one: Draft, other: Draft) -> None:
+    """Give the other draft the day or the hours that it lacks."""
+    mine, its = one.sides[0], other.sides[0]
+    if not its.refs:
+        its.refs = list(mine.refs)
+    if not (its.part or its.timed()) and (mine.part or mine.timed()):
+        refs, sides = its.refs, deepcopy(one.sides)
+        sides[0].refs = refs
+        other.sides = sides
+    if not other.lasting() and one.lasting():
+        other.minutes, other.days, other.half_day = one.minutes, one.days, one.half_day
+        other.whole = one.whole
+
+
+def _several(results: list[Found]) -> Found:
+    """`周三或周五`: all that is offered."""
+    result = results[0]
+    result.readings = list(dict.fromkeys(r for each in results for r in each.readings))
+    result.clash = any(each.clash for each in results)
+    return result
+
+
+def read_moment(words: str, now: datetime) -> datetime:
+    """The one moment that is meant; raises like `read_period`, `Unreadable` where it is none."""
+    return _only(words, now, _is_moment).start
+
+
+def read_day(words: str, now: datetime) -> date:
+    """The one day that is meant, today or later; raises like `read_period`."""
+    return _only(words, now, _is_day).start.date()
+
+
+def _only(words: str, now: datetime, wanted: Fits) -> Period:
+    try:
+        period = read_period(words, now)
+    except (Past, Impossible, Unannounced, Leftover) as why:
+        why.suggestions = tuple(filter(wanted, why.suggestions))
+        raise
+    except (Ambiguous, Backwards) as why:
+        why.suggestions = tuple(filter(wanted, why.suggestions))
+        if not why.suggestions:
+            raise Unreadable from None
+        raise
+    if not wanted(period):
+        raise Unreadable
+    return period
+
+
+def _is_moment(period: Period) -> bool:
+    return period.scope is Scope.EXACT and period.end is None
+
+
+def _is_day(period: Period) -> bool:
+    if period.scope is not Scope.DAY or period.length is not None or period.end is None:
+        return False
+    return period.end.date() - period.start.date() == timedelta(days=1)
