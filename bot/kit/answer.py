@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.kit.flow import Flow, Option, Step
+from bot.kit.kinds import Kind
+from bot.kit.moments import Offers, show_period
 from bot.kit.reading import LONGEST, OutOfRange, Unreadable, bare, choice, clean, steering
 from store.errors import Refused
 
@@ -89,22 +91,38 @@ async def read(
     else:
         if step.kind.free and (command or steering(words)):
             raise Unreadable
-        value = step.kind.read(_by_number(step, words, offer), context.now)
+        value = await _read(step, step.kind, _by_number(step, words, offer), context, so_far)
         kept = Given(step.name, step.kind.dump(value), step.kind.show(value))
     await check(step, value, context, so_far)
     return kept
 
 
+async def _read(step: Step, kind: Kind[Any], words: str, context: Context, so_far: Flow) -> Any:  # noqa: ANN401 - of the step's kind
+    if step.fits is None or kind.read_fitting is None:
+        return kind.read(words, context.now)
+    return kind.read_fitting(words, context.now, await step.fits(context, so_far))
+
+
 def _by_number(step: Step, words: str, offer: Offer | None) -> str:
     """The words, or what they stand for as the number of a line shown."""
-    if offer is None or step.kind is None or not step.kind.options:
+    if offer is None or step.kind is None:
         return words
     n = choice(words, len(offer.choices))
     if n is None or bare(words) in map(bare, offer.choices):
         return words
-    if not 1 <= n <= len(offer.choices):
+    if 1 <= n <= len(offer.choices):
+        return offer.choices[n - 1]
+    if step.kind.options:
         raise OutOfRange(1, len(offer.choices))
-    return offer.choices[n - 1]
+    return words  # a number may be an answer of its own: 1125
+
+
+def suggested(step: Step, why: Refused, context: Context) -> Sequence[Option[Any]]:
+    """What a refusal of words offers instead, as one would type it."""
+    if step.kind is None or not isinstance(why, Offers):
+        return ()
+    shown = dict.fromkeys(show_period(each, context.now) for each in why.suggestions)
+    return [Option(words, words) for words in shown]
 
 
 async def _picked(

@@ -32,16 +32,17 @@ async def put(
     *,
     about: str | None = None,
     first: int | None = None,
+    instead: Sequence[Option[Any]] = (),
 ) -> tuple[Talk, Say]:
     """The open question, or the summary when there is none; with the talk that remembers it.
 
-    `about`: list what these words find; `first`: from this number on.
+    `about`: list what these words find; `first`: from this number on; `instead`: list these.
     """
     at = walk(flow, talk)
     if at.step is None:
         return await _sum_up(flow, talk, at, context)
     before = talk.offered if talk.offered and about is None else Offer((), about or "")
-    options = await options_of(at.step, context, before.about, at.so_far)
+    options = instead or await options_of(at.step, context, before.about, at.so_far)
     first = min(first or before.first, max(1, len(options)))
     offer = Offer(choices(options), before.about, first) if options else None
     say = Say(f"{flow.name}.{at.step.name}{ASKINGS[min(talk.tries, 2)]}", at.labels)

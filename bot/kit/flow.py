@@ -29,6 +29,8 @@ When: TypeAlias = Callable[[Any], bool]
 """Whether the question arises, given the flow with the answers so far."""
 Check: TypeAlias = "Callable[[T, Context, Any], Awaitable[None] | None]"
 """Raises `Refused` when an answer, given the answers so far, is not to be had."""
+Fits: TypeAlias = "Callable[[Context, Any], Awaitable[Callable[[T], bool]]]"
+"""Which values can be had at all, given the answers so far: decides what an ambiguous one means."""
 Found: TypeAlias = "Callable[[Context, str, Any], Awaitable[list[Option[T]]]]"
 """Options for the words typed (`""`: all worth showing), given the answers so far. The words are
 clean (nothing invisible, no half characters) and at most 500 characters.
@@ -46,15 +48,22 @@ class Step:
     when: When | None
     check: Check[Any] | None
     name: str = ""
+    fits: Fits[Any] | None = None
 
     def load(self, value: Any) -> Any:  # noqa: ANN401 - the step's own type
         """A kept value as the flow's field has it; raises when it is not one any more."""
         return value if self.kind is None else self.kind.load(value)
 
 
-def ask(kind: Kind[T], *, when: When | None = None, check: Check[T] | None = None) -> T:
+def ask(
+    kind: Kind[T],
+    *,
+    when: When | None = None,
+    check: Check[T] | None = None,
+    fits: Fits[T] | None = None,
+) -> T:
     """A question answered in words; to a reader and a type checker it is a plain field."""
-    return cast("T", Step(kind, None, when, check))
+    return cast("T", Step(kind, None, when, check, fits=fits))
 
 
 def pick(found: Found[T], *, when: When | None = None, check: Check[T] | None = None) -> T:

@@ -40,6 +40,8 @@ class Kind(Generic[T]):
     load: Callable[[Any], T] = _itself
     show: Callable[[T], str] = str
     """The value as the summary says it."""
+    read_fitting: Callable[[str, datetime, Callable[[T], bool]], T] | None = None
+    """The same, where of several values only those can be meant that fit (see `ask`)."""
     options: tuple[Option[T], ...] = ()
     """What is offered, numbered, when there is a fixed choice."""
     free: bool = False
@@ -154,6 +156,15 @@ moment: Kind[datetime] = Kind(
     form="datetime-local",
 )
 """An instant: a day and a time of day, aware."""
+period: Kind[moments.Period] = Kind(
+    "period",
+    moments.read_period,
+    moments.Period.to_json,
+    moments.Period.from_json,
+    moments.show_period,
+    read_fitting=moments.read_period,
+)
+"""From when to when, or some time in a day or a part of it; see `moments.Scope`."""
 phone: Kind[str] = Kind("phone", _phone, show=masked, form="tel", limits={"maxlength": 20})
 """A telephone number."""
 name: Kind[str] = Kind("name", _person, free=True, limits={"maxlength": 40})

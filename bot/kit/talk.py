@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from bot.kit.answer import Offer, Several, known, read, stale
+from bot.kit.answer import Offer, Several, known, read, stale, suggested
 from bot.kit.asking import SUMMARY, below, change_word, changes, page, put, standing, what
 from bot.kit.flow import Flow
 from bot.kit.reading import Unreadable, choice, steering, to_change, yes
@@ -147,7 +147,8 @@ async def _answer(
         return Turn(talk, say)
     except Refused as why:
         lost = isinstance(why, Unreadable)
-        talk, say = await put(flow, replace(talk, tries=talk.tries + 1 if lost else 0), context)
+        talk = replace(talk, tries=talk.tries + 1 if lost else 0)
+        talk, say = await put(flow, talk, context, instead=suggested(at.step, why, context))
         if lost:  # the question put differently says enough
             return Turn(talk, say, understood=False)
         return Turn(talk, below(_no(flow, at.step.name, why), say))
