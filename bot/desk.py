@@ -5,6 +5,7 @@ something runs in a transaction of its own with the repeat-key, the conversation
 Whoever loses the race for a conversation's next version (another replica was faster) starts again.
 """
 
+import asyncio
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.batch import Batch, InOrder
-from bot.discretion import PRIVATE, Discretion
+from bot.discretion import PRIVATE, Discretion, Facts
 from bot.kit.heard import Heard
 from bot.kit.pages import cut
 from bot.kit.say import Answer, Say
@@ -30,7 +31,9 @@ from store.search.index import Index
 
 LONGEST = 2_000
 """Bytes of UTF-8 in one message; the platform's limit is about 2,048."""
-TRIES = 4
+TRIES = 16
+GIVING_WAY = 0.02
+"""Seconds that whoever was overtaken waits at most before the second try; longer each time."""
 MOST_KEPT = 5
 """Late answers kept for one follower."""
 
@@ -75,18 +78,18 @@ class Desk:
         return await self._order.run(heard.openid, partial(self._hear, heard))
 
     async def _hear(self, heard: Heard) -> Answer | None:
-        for _ in range(TRIES):
+        for tried in range(1, TRIES + 1):
             state = await self._load(heard)
             if state.repeated:
-                return self._again(state)
+                return self._again(heard, state)
             try:
                 return await self._answer(heard, state)
             except Overtaken:
-                continue
+                await asyncio.sleep(self._house.rng.uniform(0, GIVING_WAY * tried))
         raise Overtaken(heard.key)
 
-    def _again(self, state: State) -> Answer | None:
-        said = self._discretion.opened(state.said or {}, state.person_id)
+    def _again(self, heard: Heard, state: State) -> Answer | None:
+        said = self._discretion.opened(state.said or {}, heard.key)
         return self._compose(Outcome(Say.from_json(said) if said else None, {}))
 
     async def keep(self, heard: Heard, answer: Answer) -> None:
@@ -181,8 +184,8 @@ class Desk:
     def _step(self, key: str, state: State, outcome: Outcome) -> Step:
         said = outcome.say.to_json(lists=False) if outcome.say else None
         close = self._discretion.closed
-        if said and not (PRIVATE.isdisjoint(outcome.facts) and PRIVATE.isdisjoint(state.facts)):
-            said = close(said, state.person_id, frozenset(said))
+        if said and outcome.say and (outcome.say.linked or _in_talk(outcome.facts, state.facts)):
+            said = close(said, key, frozenset(said))
         facts = close(outcome.facts, state.person_id, PRIVATE)
         return Step(key, state.person_id, state.version, facts, said, self._house.clock())
 
@@ -202,3 +205,7 @@ class Desk:
     async def _save_many(self, steps: Sequence[Step]) -> Sequence[bool]:
         won = await self._house.database.run(conversation.save(steps), writes=True)
         return [step.key in won for step in steps]
+
+
+def _in_talk(*facts: Facts) -> bool:
+    return any(not PRIVATE.isdisjoint(each) for each in facts)

@@ -16,28 +16,28 @@ SEALED = "sealed"
 
 
 class Discretion:
-    """Seals facts for one person's row, and opens them again."""
+    """Seals facts for one person (by number) or one message (by key), and opens them again."""
 
     def __init__(self, secret: bytes) -> None:
         self._key = privacy.derive(secret, "conversation")
 
-    def closed(self, facts: Facts, person_id: int, private: AbstractSet[str]) -> Facts:
+    def closed(self, facts: Facts, whose: int | str, private: AbstractSet[str]) -> Facts:
         """The facts with the private ones sealed into one."""
         hidden = {name: facts[name] for name in private if name in facts}
         if not hidden:
             return facts
-        sealed = privacy.seal(self._key, to_json(hidden).encode(), f"conversation:{person_id}")
+        sealed = privacy.seal(self._key, to_json(hidden).encode(), f"conversation:{whose}")
         shown = {name: value for name, value in facts.items() if name not in hidden}
         return shown | {SEALED: b64encode(sealed).decode()}
 
-    def opened(self, facts: Facts, person_id: int) -> Facts:
+    def opened(self, facts: Facts, whose: int | str) -> Facts:
         """The facts as they were; what another key sealed is gone."""
         if SEALED not in facts:
             return facts
         sealed = b64decode(facts[SEALED])
         shown = {name: value for name, value in facts.items() if name != SEALED}
         try:
-            opened = privacy.unseal(self._key, sealed, f"conversation:{person_id}")
+            opened = privacy.unseal(self._key, sealed, f"conversation:{whose}")
         except privacy.Unopenable:
             return shown
         known: Facts = orjson.loads(opened)

@@ -55,6 +55,7 @@ class State:
     """One follower's conversation as a message finds it; `said` when the message is a repeat."""
 
     person_id: int
+    """0 where a repeat's sender is forgotten by now."""
     openid: str
     noticed: bool
     version: int
@@ -81,7 +82,7 @@ with batch(key, openid) as (ROWS)
 select batch.key, p.id, p.openid, p.noticed_at, c.version, cast(c.state as text),
        g.role, g.organisation_id, g.county_id, r.key, cast(r.said as text)
   from batch
-  join person p on p.openid = batch.openid
+  left join person p on p.openid = batch.openid
   left join conversation c on c.person_id = p.id
   left join role_grant g on g.person_id = p.id and g.ended_at is null
   left join repeat_key r on r.key = batch.key
@@ -105,9 +106,11 @@ on conflict do nothing
 
 
 def load(messages: Mapping[str, str]) -> Script[dict[str, State]]:
-    """Load the states for messages {repeat-key: openid}; keys of unknown followers are left out."""
+    """Load the states for messages {repeat-key: openid}; new messages of strangers are left out."""
     states: dict[str, State] = {}
     for row in (yield Statement(_LOAD, ("text", "text"), list(messages.items()))):
+        if row[1] is None and row[9] is None:
+            continue
         state = states.get(row[0])
         if state is None:
             state = states[row[0]] = _state(row)
@@ -118,8 +121,8 @@ def load(messages: Mapping[str, str]) -> Script[dict[str, State]]:
 
 def _state(row: Sequence[Any]) -> State:
     return State(
-        person_id=row[1],
-        openid=row[2],
+        person_id=row[1] or 0,
+        openid=row[2] or "",
         noticed=row[3] is not None,
         version=row[4] or 0,
         facts=orjson.loads(row[5]) if row[5] else {},

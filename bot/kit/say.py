@@ -42,6 +42,11 @@ class Say:
     lost: bool = False
     """Whether the account did not know what was wanted: the third time, a person is offered."""
 
+    @property
+    def linked(self) -> bool:
+        """Whether it gives out an address."""
+        return self.link is not None or (self.then is not None and self.then.linked)
+
     def to_json(self, *, lists: bool = True) -> dict[str, Any]:
         """As it is kept: only what is not as usual.
 
