@@ -1,8 +1,11 @@
 """What a database does in bad times, and that all goes on after them."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -10,6 +13,7 @@ from sqlalchemy import text
 from store import conversation
 from store.conversation import Step
 from store.database import Database
+from store.script import Lane
 from tests import postgres
 
 
@@ -44,18 +48,32 @@ async def test_connections_that_died_are_not_used_again(
 async def test_a_full_disk_is_survived(sqlite_database: Database, now: datetime) -> None:
     async with sqlite_database.begin() as session:
         await conversation.admit(session, ["o1"])
+    small, large = (Step(f"k{n}", 1, 0, {"words": "x" * n}, None, now) for n in (1, 200_000))
     assert sqlite_database._lanes is not None
     lane = sqlite_database._lanes.write
-    await sqlite_database.run(conversation.save([]), writes=True)
+    lane._here = lane._open(0)
+    lane._here.execute("PRAGMA max_page_count=1")  # as many as there are
+    for _ in range(2):
+        with pytest.raises(sqlite3.OperationalError, match="full"):
+            await sqlite_database.run(conversation.save([large]), writes=True)
+    assert await sqlite_database.run(conversation.save([small]), writes=True) == {"k1"}
 
-    def limit(pages: int) -> None:
-        assert lane._connection is not None
-        lane._connection.execute(f"PRAGMA max_page_count={pages}")
 
-    loop = asyncio.get_running_loop()
-    await loop.run_in_executor(lane._thread, limit, 1)  # as many as there are
-    step = Step("k", 1, 0, {"words": "x" * 200_000}, None, now)
-    with pytest.raises(Exception, match="full"):
-        await sqlite_database.run(conversation.save([step]), writes=True)
-    await loop.run_in_executor(lane._thread, limit, 1 << 30)
-    assert await sqlite_database.run(conversation.save([step]), writes=True) == {"k"}
+async def test_a_commit_that_fails_leaves_nothing_open(
+    sqlite_database: Database, tmp_path: Path, now: datetime
+) -> None:
+    """As where the file system knows no log beside the file, and somebody is reading."""
+    async with sqlite_database.begin() as session:
+        await conversation.admit(session, ["o1"])
+    await sqlite_database.close()
+    path = str(sqlite_database.url.database)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode=DELETE")
+        lane, step = Lane(path, (), writes=True), Step("k", 1, 0, {}, None, now)
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM person").fetchall()
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            await lane.run(conversation.save([step]))
+        other.execute("COMMIT")
+        assert await lane.run(conversation.save([step])) == {"k"}
+        lane.close()
