@@ -85,7 +85,7 @@ class Pattern:
             value = (
                 number(match[slot.name])
                 if slot.type
-                else _rest(typed, text, match.start(slot.name))
+                else rest(typed, text, match.start(slot.name))
             )
             if value is None:
                 return None
@@ -129,7 +129,7 @@ def _joint(slot: Slot) -> str:
     return " ?" if slot.type else " ?[:,]? ?"
 
 
-def _rest(typed: str, text: str, start: int) -> str:
+def rest(typed: str, text: str, start: int) -> str:
     """The words from `start` of `text` on, as they were typed."""
     ahead = len(text[:start].replace(" ", ""))
     position = 0

@@ -1,0 +1,95 @@
+"""Rules: which concepts together mean which command."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from bot.kit.intents.lexicon import Lexicon
+
+FILE = Path(__file__).with_name("rules.toml")
+KNOWN = frozenset(
+    {"name", "typed", "when", "takes", "allow", "cut", "unless", "shape", "model", "means"}
+)
+ANY, TEXT = "any", "text"
+_SLOT = re.compile(r"\{([a-z]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of the table."""
+
+    name: str
+    typed: str
+    """The command, with its slots in braces."""
+    slots: tuple[str, ...]
+    when: tuple[tuple[int, ...], ...]
+    """Any line of these: from each mask of it, one concept must be said."""
+    known: int
+    """The concepts that may be said; all others make it another matter."""
+    thing: bool
+    """Whether things may be spoken of."""
+    cut: int
+    """The concepts that are cut off a story where they begin or end it."""
+    unless: re.Pattern[str] | None
+    shape: re.Pattern[str] | None
+    model: bool
+    means: str
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any], lexicon: Lexicon) -> Self:
+        """Read a row; raises ValueError or KeyError for what it can't mean."""
+        if row.keys() - KNOWN:
+            raise ValueError(f"{row['name']}: {sorted(row.keys() - KNOWN)}")
+        slots = tuple(_SLOT.findall(row["typed"]))
+        when = [tuple(lexicon.mask(one) for one in line.split()) for line in row["when"]]
+        takes = row.get("takes", "")
+        named = [slot for slot in slots if slot in lexicon.bits]
+        text = lexicon.mask(" ".join(lexicon.bits)) if takes == TEXT else 0
+        known = lexicon.mask(f"{row.get('allow', '')} {takes.replace(TEXT, '')} {' '.join(named)}")
+        return cls(
+            name=row["name"],
+            typed=row["typed"],
+            slots=slots,
+            when=tuple(when),
+            known=known | text | lexicon.soft | _said(when),
+            thing=bool(takes),
+            cut=lexicon.mask(row.get("cut", "")),
+            unless=re.compile(row["unless"]) if "unless" in row else None,
+            shape=re.compile(row["shape"]) if "shape" in row else None,
+            model=row.get("model", True),
+            means=row.get("means", ""),
+        )
+
+    def fits(self, said: int, masks: frozenset[int]) -> bool:
+        """Whether these concepts mean it: enough is said, and nothing else."""
+        return any(all(said & one for one in line) for line in self.when) and all(
+            mask & self.known for mask in masks
+        )
+
+    def vetoed(self, text: str, shape: str) -> bool:
+        """Whether the words themselves speak against it."""
+        return bool(
+            (self.unless and self.unless.search(text)) or (self.shape and self.shape.search(shape))
+        )
+
+    def command(self, slots: Mapping[str, str]) -> str:
+        """The command as one would type it."""
+        pieces = (_SLOT.sub(lambda slot: slots.get(slot[1], ""), one) for one in self.typed.split())
+        return " ".join(filter(None, pieces))
+
+
+def _said(when: list[tuple[int, ...]]) -> int:
+    known = 0
+    for line in when:
+        for one in line:
+            known |= one
+    return known
+
+
+def load(lexicon: Lexicon, path: Path = FILE) -> tuple[Rule, ...]:
+    """All rules, in order of precedence."""
+    rows = tomllib.loads(path.read_text(encoding="utf-8"))["intent"]
+    return tuple(Rule.of(row, lexicon) for row in rows)
