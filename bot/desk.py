@@ -25,13 +25,15 @@ from bot.listening import Changes, Declined, Listening, Outcome
 from store import conversation
 from store.context import Context, Who
 from store.conversation import State, Step
-from store.database import Database
+from store.database import Database, Unavailable
 from store.policies import Policy
 from store.search.index import Index
 
 LONGEST = 2_000
 """Bytes of UTF-8 in one message; the platform's limit is about 2,048."""
 TRIES = 16
+AWAY = 1.0
+"""Seconds between two tries while the database is away: what comes late is still brought."""
 GIVING_WAY = 0.02
 """Seconds that whoever was overtaken waits at most before the second try; longer each time."""
 MOST_KEPT = 5
@@ -79,13 +81,15 @@ class Desk:
 
     async def _hear(self, heard: Heard) -> Answer | None:
         for tried in range(1, TRIES + 1):
-            state = await self._load(heard)
-            if state.repeated:
-                return self._again(heard, state)
             try:
+                state = await self._load(heard)
+                if state.repeated:
+                    return self._again(heard, state)
                 return await self._answer(heard, state)
             except Overtaken:
                 await asyncio.sleep(self._house.rng.uniform(0, GIVING_WAY * tried))
+            except Unavailable:
+                await asyncio.sleep(AWAY)
         raise Overtaken(heard.key)
 
     def _again(self, heard: Heard, state: State) -> Answer | None:

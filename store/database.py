@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
+import asyncpg
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError
@@ -30,9 +31,19 @@ from store.script import (
     to_json,
 )
 
+OUT_OF_REACH = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # shutting down, or starting up
+)
 READERS = 4
 CONNECTIONS = 20
 T = TypeVar("T")
+
+
+class Unavailable(Exception):  # noqa: N818 - a state that passes
+    """The database can't be reached just now; what was asked for may be asked for again."""
 
 
 class Database:
@@ -66,9 +77,12 @@ class Database:
             yield session
 
     async def run(self, script: Script[T], *, writes: bool = False) -> T:
-        """Run a script, in a transaction of its own if it writes."""
+        """Run a script, in a transaction of its own if it writes. Raises Unavailable."""
         if self._lanes is None:
-            return await run_on_postgresql(self.writer, script, writes=writes)
+            try:
+                return await run_on_postgresql(self.writer, script, writes=writes)
+            except OUT_OF_REACH as error:
+                raise Unavailable from error
         if not writes:
             return await self._lanes.read.run(script)
         async with self._turn:

@@ -83,9 +83,7 @@ class Pattern:
         values: dict[str, Any] = {}
         for slot in self.slots:
             value = (
-                number(match[slot.name])
-                if slot.type
-                else rest(typed, text, match.start(slot.name))
+                number(match[slot.name]) if slot.type else rest(typed, text, match.start(slot.name))
             )
             if value is None:
                 return None

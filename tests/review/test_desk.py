@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import asyncpg
 import pytest
 from sqlalchemy import func, select
 
@@ -12,6 +14,7 @@ from bot.kit.heard import Act, Heard
 from store.conversation import Conversation, Repeat
 from store.database import Database
 from store.person import Person
+from store.script import run_on_postgresql
 from tests.handlers.chat import Chat, address
 
 
@@ -65,3 +68,19 @@ async def test_an_address_is_not_kept_in_the_clear_and_repeated_alike(chats: lis
         kept += str((await session.execute(select(Conversation.state))).all())
     assert token not in kept
     assert token.rpartition(".")[2] not in kept
+
+
+async def test_a_database_that_starts_again_is_waited_for(
+    chats: list[Chat], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    she, lost = chats[0], iter([ConnectionRefusedError, asyncpg.CannotConnectNowError])
+    await she.say("o1", "你好")
+
+    async def away(*told: Any, **more: Any) -> Any:
+        if (error := next(lost, None)) is not None:
+            raise error("away")
+        return await run_on_postgresql(*told, **more)
+
+    monkeypatch.setattr("store.database.run_on_postgresql", away)
+    monkeypatch.setattr("bot.desk.AWAY", 0.01)
+    assert "编号" not in await she.say("o1", "帮助")
