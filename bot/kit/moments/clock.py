@@ -75,7 +75,7 @@ def ends(first: Side, last: Side, start: int) -> tuple[tuple[int, ...], bool]:
 def _overnight(last: Side, start: int) -> tuple[tuple[int, ...], bool]:
     """With a part of the day: `晚上10点到凌晨2点`."""
     rolled = [each + DAY for each in starts(last, last.part) if each < NOON]
-    return tuple(rolled[:1]), start < EVENING - 180
+    return tuple(rolled[:1]) if start >= EVENING - 180 else (), False
 
 
 def _past_midnight(first: Side, end: int, start: int) -> tuple[tuple[int, ...], bool]:

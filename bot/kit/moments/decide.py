@@ -129,7 +129,8 @@ def _refusal(
 def _again(readings: list[Reading], result: Found, frame: Frame) -> tuple[Period, ...]:
     """When what is over comes again: the next day, or in a week, or the same day next year."""
     first = readings[0]
-    late = frame.minute - first.start
+    exact = first.scope is Scope.EXACT or first.end is None
+    late = frame.minute - (first.start if exact or first.end is None else first.end - 1)
     if late > RECENTLY:
         shifts = [_years_on(first.start, frame.minute)]
     else:
@@ -151,19 +152,12 @@ def _years_on(start: int, now: int) -> int:
 
 
 def _turned(backwards: list[Reading], frame: Frame) -> tuple[Period, ...]:
-    """The other way round, into the night, or half a day later."""
-    offered: list[Reading] = []
-    for each in backwards:
-        if each.end is None or each.scope is not Scope.EXACT:
-            continue
-        start, end = each.start, each.end
-        offered.append(Reading(end, start, length=start - end))
-        offered += [
-            Reading(start, later, length=later - start)
-            for later in (end + NOON, end + DAY)
-            if 0 < later - start <= NOON
-        ]
-    return _offered(offered, frame)
+    """The other way round, or into the night."""
+    exact = [(r.start, r.end) for r in backwards if r.scope is Scope.EXACT and r.end is not None]
+    turned = [Reading(end, start, length=start - end) for start, end in exact]
+    later = [Reading(start, end + DAY, length=end + DAY - start) for start, end in exact]
+    near = [each for each in turned + later if each.length and each.length <= NOON]
+    return _offered(near, frame)
 
 
 def _offered(readings: list[Reading], frame: Frame) -> tuple[Period, ...]:

@@ -94,6 +94,8 @@ class Draft:
     """The same, in whole days."""
     half_day: bool = False
     whole: bool = False
+    later: bool = False
+    """Whether `过` stands before a length: it is until then."""
     between: bool = False
     soon: bool = False
     any: bool = False

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from bot.kit.moments import days, weeks
+from bot.kit.moments.calendar import FESTIVALS
 from bot.kit.moments.draft import Draft, Side
 from bot.kit.moments.lasting import dur
 from bot.kit.moments.lexicon import NUMBERS, TABLE, WORDS
@@ -24,6 +25,7 @@ from bot.kit.moments.put import (
     on,
     say_part,
 )
+from bot.kit.moments.single import ACTIONS
 
 Met: TypeAlias = re.Match[str]
 _WEEKDAYS: dict[str, int] = TABLE["weekdays"]
@@ -196,6 +198,18 @@ def _edge(draft: Draft, met: Met) -> None:
     add(draft, MOVED, weeks.around, 1 if met["edir"] == "后" else -1)
 
 
+def _later(draft: Draft, _met: Met) -> None:
+    draft.later = True
+
+
+def _dashed(draft: Draft, _met: Met) -> None:
+    ACTIONS["to"](draft, "-")
+
+
+def _eleventh(draft: Draft, _met: Met) -> None:
+    add(draft, SPAN, weeks.feast, FESTIVALS[-1])
+
+
 HANDLERS: dict[str, Callable[[Draft, Met], None]] = {
     "clock": _clock,
     "week": _week,
@@ -218,6 +232,9 @@ HANDLERS: dict[str, Callable[[Draft, Met], None]] = {
     "work": _work,
     "shift": _shift,
     "feasts": _feasts,
+    "later": _later,
+    "dashed": _dashed,
+    "eleventh": _eleventh,
     "whole": _whole,
     "edge": _edge,
 }

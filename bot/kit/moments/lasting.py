@@ -18,7 +18,8 @@ _UNITS = {"小时": 60, "钟头": 60, "钟": 60, "分钟": 1, "分": 1, "刻钟"
 
 def dur(draft: Draft, met: Met) -> None:
     """`两个半小时`, `三天后`, `一周内`."""
-    unit, to = met["du"], met["dur_to"]
+    unit, to = met["du"], met["dur_to"] or ("后" if draft.later else None)
+    draft.later = False
     value = _amount(met)
     if value is None:
         draft.rest.append(met[0])
@@ -31,7 +32,7 @@ def dur(draft: Draft, met: Met) -> None:
     elif unit[-1] in "月年":
         _later(draft, to, days.months_after, value * (12 if unit == "年" else 1))
     else:
-        _of_days(draft, met, value * (1 if unit[0] in WHOLE_DAY else 7))
+        _of_days(draft, unit, to, value * (1 if unit[0] in WHOLE_DAY else 7))
 
 
 def _amount(met: Met) -> float | None:
@@ -56,8 +57,7 @@ def _lasting(draft: Draft, to: str | None, minutes: int) -> None:
         draft.clash = True
 
 
-def _of_days(draft: Draft, met: Met, value: float) -> None:
-    to = met["dur_to"]
+def _of_days(draft: Draft, unit: str, to: str | None, value: float) -> None:
     if to is None or to == "里":
         draft.half_day |= value == 0.5
         draft.clash |= bool(draft.days) and draft.days != value
@@ -65,7 +65,7 @@ def _of_days(draft: Draft, met: Met, value: float) -> None:
     elif to.endswith("内") and value < 100:
         add(draft, SPAN, days.within, round(value))
     elif value == int(value):
-        weekly = met["du"][0] not in WHOLE_DAY
+        weekly = unit[0] not in WHOLE_DAY
         _later(draft, to, weeks.weeks_after if weekly else days.ahead, value)
     else:
         draft.clash = True

@@ -28,7 +28,7 @@ from bot.kit.moments.settle import otherwise, settled
 from bot.kit.moments.single import ACTIONS
 from bot.kit.reading import Unreadable
 
-_ASIDE = frozenset({"mark", "number", "code"})
+_ASIDE = frozenset({"mark", "number", "counted", "code"})
 
 
 def read_period(
@@ -135,7 +135,8 @@ def _share(one: Draft, other: Draft) -> None:
 def _several(results: list[Found]) -> Found:
     """`周三或周五`: all that is offered."""
     result = results[0]
-    result.readings = list(dict.fromkeys(r for each in results for r in each.readings))
+    together = dict.fromkeys(r for each in results for r in each.readings)
+    result.readings = sorted(together, key=lambda reading: reading.start)
     result.clash = any(each.clash for each in results)
     return result
 

@@ -166,7 +166,7 @@ def _to_time(draft: Draft, at: At, day: int, start: int, result: Found) -> None:
         found, doubtful = ends(first, last, start)
         if doubtful:
             result.doubt = result.doubt or Ambiguous
-        said = [day * DAY + end for end in found] or [day * DAY + end for end in either(last)]
+        said = [day * DAY + end for end in found] or [day * DAY + end for end in _ends(last)]
     for end in said:
         _add(draft, begin, end, result)
 

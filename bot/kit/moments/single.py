@@ -8,7 +8,7 @@ from typing import Any
 from bot.kit.moments import days, weeks
 from bot.kit.moments.draft import Draft, Side
 from bot.kit.moments.period import Ambiguous, Lunar
-from bot.kit.moments.put import MOVED, OF_MONTH, SPAN, YEAR, add, say_part
+from bot.kit.moments.put import COUNTED, MOVED, OF_MONTH, SPAN, YEAR, add, say_part
 
 
 def _to(draft: Draft, sign: str) -> None:
@@ -63,6 +63,14 @@ def _other(draft: Draft, said: tuple[str, int]) -> None:
     add(draft, SPAN, weeks.other_day, said)
 
 
+def _between(draft: Draft, word: str) -> None:
+    """`9点到11点之间`; `国庆期间` is its days off."""
+    refs = draft.side.refs
+    if refs and refs[-1][1] is weeks.feast and "期" in word:
+        add(draft, COUNTED, weeks.holidays_of, None)
+    draft.between = True
+
+
 def _now(draft: Draft, _fact: None) -> None:
     draft.clash |= draft.side.timed()
     draft.side.ahead = 0
@@ -101,7 +109,7 @@ ACTIONS: dict[str, Callable[[Draft, Any], None]] = {
     "to": _to,
     "begin": _flag("begun"),
     "end": _flag("ended"),
-    "between": _flag("between"),
+    "between": _between,
     "not": _flag("never"),
     "any": _flag("any"),
     "soon": _flag("soon"),

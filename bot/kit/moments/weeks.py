@@ -2,7 +2,15 @@
 
 from datetime import date
 
-from bot.kit.moments.calendar import announced, days_off, festival, holiday, workday, works
+from bot.kit.moments.calendar import (
+    FESTIVALS,
+    announced,
+    days_off,
+    festival,
+    holiday,
+    workday,
+    works,
+)
 from bot.kit.moments.days import LATELY, WEEKEND, Weekday, ahead, narrowed
 from bot.kit.moments.draft import At, Days, Span
 from bot.kit.moments.lexicon import TABLE
@@ -146,7 +154,8 @@ def _named(so_far: Days | None, at: At, name: str, off: int) -> Days:
         return Days((), Ambiguous)
     if so_far is not None:
         return Days(narrowed(so_far, ((days[0], days[0]),)).spans, so_far.doubt, name)
-    there = days[0] if days[0] >= at.base else days[-1]
+    on = name in FESTIVALS and not off and days_off(name, days[0])[1] >= at.base
+    there = days[0] if days[0] >= at.base or on else days[-1]
     slip = there != days[0] and at.base - days[0] <= LATELY
     return Days(((there, there),), Past if slip else None, name)
 
