@@ -56,7 +56,7 @@ class Lexicon:
                 words[word] = words.get(word, 0) | bits[name]
         for mask in {*words.values(), *bits.values()}:
             named[mask] = next((name for name in names if mask & bits[name]), THING)
-        soft = sum(bits[name] for name in (*told["soft"], "when"))
+        soft = sum(bits[name] for name in (*told["soft"], "when", "amount"))
         return cls(bits, soft, named, words, _patterns(told), re.compile(told["gate"]["numbered"]))
 
     @cached_property

@@ -136,4 +136,4 @@ class Reader:
     def _around(self) -> tuple[int, int]:
         """What may stand before a cue, and what after it is no part of the story."""
         after = self._lexicon.mask("|".join(("bit", *slots.PREFIXES)))
-        return self._lexicon.mask("filler|person|hello|ask") | after, after
+        return self._lexicon.mask("filler|want|person|hello|ask") | after, after

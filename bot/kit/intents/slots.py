@@ -9,7 +9,9 @@ from bot.kit.reading import clean, number
 PREFIXES = ("yq", "yy", "cxq", "ht", "xq", "gd", "bb", "py")
 MOMENTS = frozenset({"when", "nth"})
 VALUES = frozenset({"stars", "code", "value", "nth"})
-LITTLE = frozenset({"filler", "person", "bit", "ask"})
+OTHER = {"bindcode": "code"}
+"""Concepts that fill another one's slot."""
+LITTLE = frozenset({"filler", "want", "person", "bit", "ask"})
 AROUND = "".join(GAPS)
 
 
@@ -19,8 +21,10 @@ def by_name(tokens: Sequence[Token], text: str) -> dict[str, str]:
     for token in tokens:
         if token.name in PREFIXES and (n := number(token.value)) is not None:
             known.setdefault(token.name, f"{token.name.upper()}{n}")
-        elif token.name in VALUES:
-            known.setdefault(token.name, token.value)
+        elif (name := OTHER.get(token.name, token.name)) in VALUES:
+            known.setdefault(name, token.value)
+        elif token.name == "amount":
+            known.setdefault("amount", text[token.start : token.end])
     if "stars" in known:
         known["stars"] = str(number(known["stars"]))
     known["when"] = joined(tokens, text, MOMENTS)
