@@ -133,7 +133,9 @@ async def decide(
 ) -> Affiliation:
     """`confirm`, `refuse` or `dismiss` as a representative. Raises NotYourOrganisation, NotNow."""
     row = await session.get(Affiliation, number)
-    if row is None or row.person_id == by or not await _speaks_for(session, by, row):
+    if row is None or row.person_id == by:
+        raise NotYourOrganisation
+    if not await speaks_for(session, by, row.organisation_id):
         raise NotYourOrganisation
     await _move(session, row, verb, "representative", actor=by, now=now)
     if row.status not in OPEN:
@@ -236,11 +238,12 @@ async def _open_one(session: AsyncSession, person_id: int, organisation_id: int)
     return (await session.scalars(query.execution_options(populate_existing=True))).one()
 
 
-async def _speaks_for(session: AsyncSession, by: int, row: Affiliation) -> bool:
+async def speaks_for(session: AsyncSession, person_id: int, organisation_id: int) -> bool:
+    """Whether a person is the organisation's representative."""
     held = select(RoleGrant.id).where(
-        RoleGrant.person_id == by,
+        RoleGrant.person_id == person_id,
         RoleGrant.role == Role.REPRESENTATIVE,
-        RoleGrant.organisation_id == row.organisation_id,
+        RoleGrant.organisation_id == organisation_id,
         RoleGrant.ended_at.is_(None),
     )
     return await session.scalar(held.limit(1)) is not None

@@ -42,7 +42,7 @@ class CodeUsed(Refused):
 
 @dataclass(eq=False)
 class CodeExpired(Refused):
-    """The code is too old."""
+    """The code is too old, or who made it may not any more."""
 
     days: int
 
@@ -165,7 +165,7 @@ async def bind(
     found = (await session.scalars(select(Invitation).where(Invitation.hash == wanted))).first()
     if found is None:
         raise CodeUnknown(left)
-    if found.expires_at <= now:
+    if found.expires_at <= now or not await _meant(session, found):
         raise CodeExpired(policy.invitation_valid.value.days)
     if not await _take(session, found.id, person_id, now):
         raise CodeUsed
@@ -182,6 +182,14 @@ async def _try(session: AsyncSession, policy: Policy, person_id: int, now: datet
     if tries > policy.bind_tries.value:
         raise TooManyTries(60 - passed // 60_000_000)
     return policy.bind_tries.value - tries
+
+
+async def _meant(session: AsyncSession, found: Invitation) -> bool:
+    """Whether who made the code still speaks for its organisation; an operator always does."""
+    made_by, organisation_id = found.made_by, found.organisation_id
+    if made_by is None or organisation_id is None:
+        return True
+    return await affiliation.speaks_for(session, made_by, organisation_id)
 
 
 async def _take(session: AsyncSession, number: int, person_id: int, now: datetime) -> bool:
