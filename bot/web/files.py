@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -14,6 +15,7 @@ from aiohttp import BodyPartReader, ClientPayloadError, web
 from aiohttp.http_exceptions import PayloadEncodingError
 from aiohttp.typedefs import Handler
 
+from bot.batch import InOrder
 from bot.discretion import Discretion
 from bot.web import own_data as packing
 from bot.web.pages import CLOSED, Pages
@@ -66,6 +68,7 @@ class Files:
     clock: Callable[[], datetime]
     pages: Pages
     busy: asyncio.Semaphore
+    order: InOrder
 
     @classmethod
     def of(
@@ -78,7 +81,7 @@ class Files:
     ) -> "Files":
         """With pages in the region's name."""
         pages, busy = Pages(policy.names), asyncio.Semaphore(AT_ONCE)
-        return cls(database, policy, secret, vault, clock, pages, busy)
+        return cls(database, policy, secret, vault, clock, pages, busy, InOrder())
 
     def app(self) -> web.Application:
         """For `app.add_subapp("/f", …)`."""
@@ -163,6 +166,10 @@ class Files:
     async def _hand_up(self, request: web.Request, row: SignedLink) -> web.StreamResponse:
         if (request.content_length or 0) > LARGEST + ENVELOPE:
             return self._refused(request, row, FileTooLarge())
+        return await self.order.run(str(row.person_id), partial(self._take_in, request, row))
+
+    async def _take_in(self, request: web.Request, row: SignedLink) -> web.StreamResponse:
+        """One file of one person at a time, so that nobody takes every place."""
         incoming = self.vault.receive()
         try:
             async with self.busy, asyncio.timeout(PATIENCE):
