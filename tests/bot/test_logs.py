@@ -1,5 +1,6 @@
 """Logs: JSON lines on one stream, and nobody in them."""
 
+import asyncio
 import io
 import json
 import logging
@@ -9,6 +10,8 @@ from typing import Any
 
 import pytest
 import structlog
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
@@ -99,3 +102,12 @@ def test_scrub_never_lets_a_person_through(before: str, planted: str, after: str
     # Beside other letters or digits a number may be part of a longer one.
     text = logs.scrub(f"{before} {planted} {after}")
     assert planted not in re.sub(r"\s", "", text) or planted in before + after
+
+
+async def test_what_strangers_send_fills_no_log(stream: io.StringIO) -> None:
+    async with TestServer(web.Application()) as server:
+        reader, writer = await asyncio.open_connection(server.host, server.port)
+        writer.write(b"GET /f/secret HTTP/9.9\r\n\r\n")
+        assert b"400" in await reader.readline()
+        writer.close()
+    assert stream.getvalue() == ""
