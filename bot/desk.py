@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.batch import Batch, InOrder
 from bot.discretion import PRIVATE, Discretion, Facts
-from bot.kit.heard import Heard
+from bot.kit.heard import Act, Heard
 from bot.kit.pages import cut
 from bot.kit.say import Answer, Say
 from bot.kit.texts import Texts
@@ -83,6 +83,8 @@ class Desk:
         for tried in range(1, TRIES + 1):
             try:
                 state = await self._load(heard)
+                if state is None:
+                    return None
                 if state.repeated:
                     return self._again(heard, state)
                 return await self._answer(heard, state)
@@ -104,6 +106,8 @@ class Desk:
         key = f"{heard.key}:kept"
         for _ in range(TRIES):
             state = await self._load(replace(heard, key=key))
+            if state is None:
+                return
             kept = [*state.facts.get("kept", []), answer.say.to_json()]
             outcome = Outcome(None, {**state.facts, "kept": kept[-MOST_KEPT:]})
             if state.repeated or await self._save(self._step(key, state, outcome)):
@@ -193,18 +197,20 @@ class Desk:
         facts = close(outcome.facts, state.person_id, PRIVATE)
         return Step(key, state.person_id, state.version, facts, said, self._house.clock())
 
-    async def _load_many(self, messages: Sequence[Heard]) -> Sequence[State]:
+    async def _load_many(self, messages: Sequence[Heard]) -> Sequence[State | None]:
+        """Where each stands; strangers are made known, but none who only leaves."""
         wanted = {heard.key: heard.openid for heard in messages}
         database = self._house.database
         states = await database.run(conversation.load(wanted))
-        new = {openid for key, openid in wanted.items() if key not in states}
+        strangers = (heard for heard in messages if heard.key not in states)
+        new = {heard.openid for heard in strangers if heard.act is not Act.LEAVE}
         if new:
             async with database.begin() as session:
                 await conversation.admit(session, sorted(new))
             states = await database.run(conversation.load(wanted))
         for state in states.values():
             state.facts = self._discretion.opened(state.facts, state.person_id)
-        return [states[heard.key] for heard in messages]
+        return [states.get(heard.key) for heard in messages]
 
     async def _save_many(self, steps: Sequence[Step]) -> Sequence[bool]:
         won = await self._house.database.run(conversation.save(steps), writes=True)

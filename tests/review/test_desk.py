@@ -54,6 +54,16 @@ async def test_a_farewell_said_again_makes_nobody_anew(chats: list[Chat]) -> Non
         assert await session.scalar(known) == 0
 
 
+async def test_who_leaves_after_a_farewell_is_not_made_anew(chats: list[Chat]) -> None:
+    await chats[0].say("o1", "你好", "注销", "确认")
+    for who in ("o1", "o2"):
+        left = Heard(f"{who} leaves", who, chats[0].now, Act.LEAVE)
+        assert await chats[1].desk.hear(left) is None
+    async with chats[0].database.read() as session:
+        known = select(func.count()).select_from(Person).where(Person.openid.is_not(None))
+        assert await session.scalar(known) == 0
+
+
 async def test_an_address_is_not_kept_in_the_clear_and_repeated_alike(chats: list[Chat]) -> None:
     await chats[0].say("o1", "你好")
     first, again = [

@@ -1,11 +1,10 @@
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from bot.kit.moments import HERE, Offers, read_period, show_period
-from bot.kit.reading import Unreadable
 from store.errors import Refused
 
 TABLE = Path(__file__).with_name("moments.txt")
