@@ -107,13 +107,15 @@ def _wait(work: Coroutine[Any, Any, T]) -> T:
 
 def _ready(settings: "Settings") -> None:
     """Make the tables of a new database; an older one waits to be brought up to date."""
-    from store import migrations
+    from store.standing import standing
 
-    standing = asyncio.run(migrations.standing(settings.database_url))
-    if standing.current is None:
+    found = asyncio.run(standing(settings.database_url))
+    if found.current is None:
+        from store import migrations
+
         asyncio.run(migrations.upgrade(settings.database_url))
-    elif not standing.up_to_date:
-        at, newest = standing.current, standing.newest
+    elif not found.up_to_date:
+        at, newest = found.current, found.newest
         raise Stop(f"the database is at {at}, not {newest}: run `yixiang db upgrade` first")
 
 
@@ -158,9 +160,10 @@ def db() -> None:
 def upgrade() -> None:
     """Bring the tables up to date; nothing happens when they are."""
     from store import migrations
+    from store.standing import standing
 
     url = _settings("database_url").database_url
-    before = asyncio.run(migrations.standing(url))
+    before = asyncio.run(standing(url))
     if not before.up_to_date:
         asyncio.run(migrations.upgrade(url))
     click.echo(f"{before.current or 'empty'} -> {before.newest}")

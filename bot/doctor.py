@@ -8,8 +8,9 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from sqlalchemy.exc import DBAPIError
 
 from bot.settings import TO_SERVE, Settings, SettingsError, load
-from store import health, migrations
+from store import health
 from store.database import Database
+from store.standing import standing
 
 PATIENCE = ClientTimeout(total=10)
 
@@ -58,13 +59,13 @@ def _summary(settings: Settings) -> str:
 
 async def _tables(settings: Settings) -> Finding:
     try:
-        standing = await migrations.standing(settings.database_url)
+        found = await standing(settings.database_url)
     except (DBAPIError, OSError) as wrong:
         return _bad("database", f"cannot be reached: {wrong}".splitlines()[0])
-    if standing.up_to_date:
-        return _good("database", f"up to date ({standing.newest})")
-    at = standing.current or "empty"
-    return _bad("database", f"{at}, not {standing.newest}: run `yixiang db upgrade`")
+    if found.up_to_date:
+        return _good("database", f"up to date ({found.newest})")
+    at = found.current or "empty"
+    return _bad("database", f"{at}, not {found.newest}: run `yixiang db upgrade`")
 
 
 async def _contents(settings: Settings) -> list[Finding]:

@@ -12,6 +12,7 @@ from tqdm import tqdm
 from store import ledger, migrations
 from store.database import Database
 from store.ledger import Counts, Ledger
+from store.standing import standing
 
 
 def check(path: Path) -> Ledger:
@@ -32,7 +33,7 @@ async def bring(url: str, told: Ledger) -> Counts:
 
 async def rehearse(url: str, told: Ledger) -> Counts:
     """What `bring` would do; without tables as yet, what it would do once they are made."""
-    if (await migrations.standing(url)).current is not None:
+    if (await standing(url)).current is not None:
         return await _compare(url, told)
     with tempfile.TemporaryDirectory() as folder:
         elsewhere = f"sqlite+aiosqlite:///{folder}/rehearsal.db"

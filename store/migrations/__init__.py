@@ -7,16 +7,13 @@ keys are off outside that transaction: rebuilding a table would else delete what
 import importlib
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, MetaData, event, make_url
+from sqlalchemy import Connection, MetaData, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -31,19 +28,6 @@ LOCK = 0x59697869616E67
 LOCK_SECONDS = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Which revision a database is at, and which one is the newest."""
-
-    current: str | None
-    newest: str
-
-    @property
-    def up_to_date(self) -> bool:
-        """Whether nothing is left to do."""
-        return self.current == self.newest
-
-
 async def upgrade(url: str, to: str = "head") -> None:
     """Bring the tables up to a revision; nothing happens when they are there already."""
     await _run(url, partial(_command, run=command.upgrade, to=to))
@@ -52,13 +36,6 @@ async def upgrade(url: str, to: str = "head") -> None:
 async def downgrade(url: str, to: str) -> None:
     """Take the tables back to a revision, `base` for none at all."""
     await _run(url, partial(_command, run=command.downgrade, to=to))
-
-
-async def standing(url: str) -> Standing:
-    """Where a database stands; nothing is written, not even an empty file."""
-    if _absent(make_url(url)):
-        return Standing(None, _newest())
-    return await _run(url, _standing, writes=False)
 
 
 def tables() -> MetaData:
@@ -85,20 +62,8 @@ def _command(connection: Connection, run: Callable[[Config, str], None], to: str
     run(settings(connection), to)
 
 
-def _standing(connection: Connection) -> Standing:
-    return Standing(MigrationContext.configure(connection).get_current_revision(), _newest())
-
-
-def _absent(address: URL) -> bool:
-    return address.get_backend_name() == "sqlite" and not Path(address.database or "").exists()
-
-
-def _newest() -> str:
-    return ScriptDirectory.from_config(settings()).get_current_head() or ""
-
-
-async def _run(url: str, work: Callable[[Connection], T], *, writes: bool = True) -> T:
-    engine = _engine(url, writes=writes)
+async def _run(url: str, work: Callable[[Connection], T]) -> T:
+    engine = _engine(url)
     try:
         async with engine.begin() as connection:
             return await connection.run_sync(work)
@@ -106,7 +71,7 @@ async def _run(url: str, work: Callable[[Connection], T], *, writes: bool = True
         await engine.dispose()
 
 
-def _engine(url: str, *, writes: bool) -> AsyncEngine:
+def _engine(url: str) -> AsyncEngine:
     """An engine of one connection; on SQLite it locks at once, and never cascades."""
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
@@ -124,6 +89,6 @@ def _engine(url: str, *, writes: bool) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begun(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine

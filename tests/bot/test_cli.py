@@ -19,6 +19,7 @@ from store import migrations, organisation
 from store.county import known
 from store.database import Database
 from store.person import Role
+from store.standing import standing
 from tests.bot.test_settings import GOOD
 
 
@@ -130,7 +131,7 @@ def test_roles_are_those_of_the_store() -> None:
 
 
 def test_bringing_up_to_date_twice(yixiang: Yixiang, tmp_path: Path) -> None:
-    newest = asyncio.run(migrations.standing(f"sqlite+aiosqlite:///{tmp_path}/x")).newest
+    newest = asyncio.run(standing(f"sqlite+aiosqlite:///{tmp_path}/x")).newest
     assert yixiang("db", "upgrade").out == [f"empty -> {newest}"]
     assert yixiang("db", "upgrade").out == [f"{newest} -> {newest}"]
 
@@ -141,7 +142,7 @@ def test_an_older_database_is_not_touched_unasked(yixiang: Yixiang) -> None:
     ended = yixiang("invite", "bureau")
     assert ended.code == 1
     assert "run `yixiang db upgrade` first" in ended.err[0]
-    assert asyncio.run(migrations.standing(url)).current == "0001"
+    assert asyncio.run(standing(url)).current == "0001"
 
 
 @pytest.mark.parametrize(

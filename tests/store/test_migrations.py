@@ -29,6 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from store import guards, migrations
 from store.base import Moment
 from store.database import Database
+from store.standing import standing
 
 MOMENT = datetime(2026, 11, 20, 2, tzinfo=UTC)
 
@@ -163,9 +164,9 @@ def sample(column: Column[Any]) -> Any:
 
 
 async def test_doing_it_again_changes_nothing(empty_url: str, metadata: MetaData) -> None:
-    assert (await migrations.standing(empty_url)).current is None
+    assert (await standing(empty_url)).current is None
     await migrations.upgrade(empty_url)
-    assert (await migrations.standing(empty_url)).up_to_date
+    assert (await standing(empty_url)).up_to_date
     async with writing(empty_url) as connection:
         await connection.run_sync(fill, metadata)
         before = await connection.run_sync(counts)
@@ -185,4 +186,4 @@ def test_processes_may_start_at_once(empty_url: str) -> None:
     ]
     ends = [(process.communicate()[1].decode(), process.returncode) for process in running]
     assert ends == [("", 0)] * 3
-    assert asyncio.run(migrations.standing(empty_url)).up_to_date
+    assert asyncio.run(standing(empty_url)).up_to_date
