@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -92,12 +92,12 @@ def _sweep() -> None:
             stop(folder)
 
 
-def ensure(folder: Path) -> Server:
+def ensure(folder: Path, settings: Sequence[str] = SETTINGS) -> Server:
     """The run's server, started by whichever worker comes first; raises Unavailable."""
     data = folder / "pg"
     with alone(folder, "server") as first:
         if first:
-            _start(data)
+            _start(data, settings)
     return Server(data)
 
 
@@ -111,7 +111,7 @@ def alone(folder: Path, name: str) -> Iterator[bool]:
         done.touch()
 
 
-def _start(data: Path) -> None:
+def _start(data: Path, settings: Sequence[str]) -> None:
     account = _account()
     data.mkdir(exist_ok=True)
     if account:
@@ -120,7 +120,7 @@ def _start(data: Path) -> None:
     cluster = str(data / "cluster")
     log = str(data / "log")
     options = " ".join(
-        f"-c {setting}" for setting in (*SETTINGS, f"unix_socket_directories={data}")
+        f"-c {setting}" for setting in (*settings, f"unix_socket_directories={data}")
     )
     initdb = ["-D", cluster, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
     _run(user, data, _binary("initdb"), *initdb)
