@@ -51,6 +51,13 @@ def either(side: Side) -> tuple[int, ...]:
     return tuple([each * 60 + side.minute for each in hours])
 
 
+def until(first: Side, last: Side) -> tuple[int, ...]:
+    """When it ends, if it is said on which day: by the clock by which it begins."""
+    if not last.part and last.hour and (first.part in NIGHT or (first.hour or 0) > 12):
+        return starts(last, "")[-1:]
+    return starts(last, last.part) or either(last)
+
+
 def ends(first: Side, last: Side, start: int) -> tuple[tuple[int, ...], bool]:
     """When it ends, if it is not said on which day, and whether that has to be asked about.
 
@@ -68,7 +75,7 @@ def ends(first: Side, last: Side, start: int) -> tuple[tuple[int, ...], bool]:
     if not later:
         return _past_midnight(first, hour, start)
     crossed = later[0] > hour and start < NOON and MORNING - 120 <= hour < NOON
-    early = first.part == "凌晨" and later[0] > NOON
+    early = first.part == "凌晨" and later[0] > hour
     return (later[0],), crossed or early
 
 

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from bot.kit.moments.calendar import workday
 from bot.kit.moments.clock import DAY, NOON
 from bot.kit.moments.draft import Draft
+from bot.kit.moments.lexicon import TABLE
 from bot.kit.moments.period import (
     HERE,
     Ambiguous,
@@ -34,9 +35,7 @@ FARTHEST = 5 * 366 * DAY
 LONGEST_PERIOD = 366 * DAY
 RECENTLY = 60 * DAY
 """How long ago something was, for which another day was rather meant than another year."""
-RISKY = re.compile(
-    "[0-9零一二三四五六七八九十两半几年月日号周期拜天点时分秒刻早晚午夜晨初底末前后每除不别没]"
-)
+RISKY = re.compile(f"[{TABLE['rest']['signs']}]|{'|'.join(TABLE['rest']['words'])}")
 """What may well belong to a time, when it is left over."""
 
 
@@ -66,6 +65,8 @@ class Frame:
         """Whether it has begun already, or where any time in it would do, has ended."""
         if reading.scope is Scope.EXACT:
             return reading.start < self.minute
+        if reading.whole and reading.length is not None:
+            return reading.start // DAY < self.minute // DAY
         return reading.end is not None and reading.end <= self.minute
 
     def near(self, reading: Reading) -> bool:
@@ -104,8 +105,8 @@ def decided(draft: Draft, result: Found, frame: Frame) -> Period:
 def _left_over(draft: Draft, periods: list[Period], result: Found) -> None:
     """Refuse where what is not understood may well change what is."""
     rest = "".join(draft.rest)
-    if draft.never or RISKY.search(rest):
-        sure = not (draft.never or result.clash)
+    if draft.never or result.days is None or RISKY.search(rest):
+        sure = not (draft.never or result.clash or (result.days is None and RISKY.search(rest)))
         raise Leftover(tuple(periods[:MOST]) if sure else (), rest[:20])
 
 

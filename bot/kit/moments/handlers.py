@@ -9,7 +9,7 @@ from typing import TypeAlias
 from bot.kit.moments import days, weeks
 from bot.kit.moments.calendar import FESTIVALS
 from bot.kit.moments.draft import Draft, Side
-from bot.kit.moments.lasting import dur
+from bot.kit.moments.lasting import WHOLE_DAY, dur
 from bot.kit.moments.lexicon import NUMBERS, TABLE, WORDS
 from bot.kit.moments.period import Ambiguous
 from bot.kit.moments.put import (
@@ -77,6 +77,9 @@ def _dot(draft: Draft, met: Met) -> None:
     """A date, or where the day is known `9.30` as a time of day."""
     month, day = int(met["dotm"]), int(met["dotd"])
     known = draft.sides[0].refs
+    if not (0 < month <= 12 and 0 < day <= 31) and month <= 24 and len(met["dotd"]) == 2:
+        at_time(draft, month, day, exact=False)
+        return
     if known and len(met["dotd"]) == 2 and not met[0].endswith(tuple("号日")):
         dated = known[-1][1] is days.month_and_day and draft.at and not draft.sides[0].timed()
         if not dated:
@@ -175,11 +178,14 @@ def _shift(draft: Draft, met: Met) -> None:
     n = 1 if met["slast"] or not met["sn"] else NUMBERS.get(met["sn"], 0)
     if not n or (n > 1 and "第" not in met[0]):
         draft.doubt = draft.doubt or Ambiguous
-    of = "work" if met["su"] == "工作日" else "day"
-    add(draft, MOVED, weeks.shifted, (-n if met["sdir"] == "前" else n, of))
+    of = "weekday" if met["swd"] else "day" if met["su"] in WHOLE_DAY else "work"
+    wanted = _WEEKDAYS.get(met["swd"] or "", 0)
+    add(draft, MOVED, weeks.shifted, (-n if met["sdir"] == "前" else n, of, wanted))
 
 
-def _feasts(draft: Draft, _met: Met) -> None:
+def _feasts(draft: Draft, met: Met) -> None:
+    if draft.rest:  # of some other feast
+        draft.rest.append(met[0])
     add(draft, COUNTED, weeks.holidays_of, None)
 
 

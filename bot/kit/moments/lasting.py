@@ -48,7 +48,7 @@ def _amount(met: Met) -> float | None:
 
 def _lasting(draft: Draft, to: str | None, minutes: int) -> None:
     if to is None:
-        draft.clash |= draft.minutes is not None and draft.minutes != minutes
+        draft.clash |= not minutes or (draft.minutes is not None and draft.minutes != minutes)
         draft.minutes = minutes
     elif to.endswith("后"):
         draft.side.ahead = (draft.side.ahead or 0) + minutes

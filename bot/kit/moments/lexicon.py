@@ -57,24 +57,35 @@ def settle(words: str) -> str:
 def _words() -> dict[str, Entry]:
     """Every single word, and what it does; where two lists have it, the later one."""
     t = TABLE
-    words: dict[str, Entry] = dict.fromkeys(t["fill"]["words"], ("fill", None))
-    for does in ("about", "every", "not", "any", "lunar", "soon", "now", "same"):
-        words |= dict.fromkeys(t["moments"][does], (does, None))
+    words: dict[str, Entry] = {}
     for does, several in t["open"].items():
         words |= {word: (does, word) for word in several}
     words |= {word: ("day", ahead) for word, ahead in t["days"].items()}
+    words |= {word: ("part", part) for part, of in t["parts"].items() for word in of["words"]}
+    for does in (
+        "about",
+        "every",
+        "not",
+        "any",
+        "lunar",
+        "soon",
+        "now",
+        "same",
+        "as_before",
+        "that",
+    ):
+        words |= dict.fromkeys(t["moments"][does], (does, None))
     words |= {word: ("next", ahead) for word, ahead in t["next"].items()}
     words |= {word: ("year", ahead) for word, ahead in t["years"].items()}
     words |= {f"月{word}": ("month_span", (0, word)) for word in t["spans"]}
     words |= {word: ("month_span", (0, word)) for word in t["spans"] if len(word) == 2}
     words |= {word: ("year_span", tuple(span)) for word, span in t["year_spans"].items()}
-    words |= {word: ("part", part) for part, of in t["parts"].items() for word in of["words"]}
     words |= {word: ("feast", name) for name, said in t["festivals"].items() for word in said}
     words |= {word: ("other", tuple(day)) for word, day in t["other_days"].items()}
     for word, ahead in t["short"].items():
         for short, part in t["short_parts"].items():
             words[word + short] = ("short", (ahead, part))
-    return words
+    return words | {word: ("fill", None) for word in t["fill"]["words"] if word not in words}
 
 
 WORDS = _words()
@@ -101,7 +112,7 @@ _C = "[零一二三四五六七八九十廿卅两]"
 _N = rf"(?:[0-9]{{1,2}}(?![0-9])|{_C}{{1,3}})"
 _BARE = r"(?![0-9零一二三四五六七八九十百两半个小钟点时分天台h月.:号日刻])"
 """What keeps a number from standing without its unit."""
-_NO_ROOM = "(?![机楼室线馆门院柜房炉样试仪路桌位])"
+_NO_ROOM = "(?![机楼室线馆门院柜房炉样试仪路桌位]|实验室|设备)"
 _D = "一二三四五六日天"
 _OF_MONTH = "|".join(sorted(TABLE["spans"], key=len, reverse=True))
 _AFTER = "(?P<dur_to>[之以过]?后(?![天日儿])|[之以]?内|[之以]?前(?![天日儿台])|里)?"
@@ -134,10 +145,10 @@ _NUMERIC = (
     rf"(?P<month>(?P<mo>{_N})月份?(?:的?(?P<mospan>{_OF_MONTH})(?![午秋]))?)",
     r"(?P<slash>(?P<slm>[0-9]{1,2})/(?P<sld>[0-9]{1,2})(?![0-9/.])[号日]?)",
     r"(?P<dot>(?P<dotm>[0-9]{1,2})\.(?P<dotd>[0-9]{1,2})(?![0-9.])[号日]?)",
-    r"(?P<dash>(?P<dam>[0-9]{1,2})-(?P<dad>[0-9]{1,2})(?![0-9:.点时月半/h号日-]|[ap]m))",
+    r"(?P<dash>(?P<dam>[0-9]{1,2})-(?P<dad>[0-9]{1,2})(?![0-9:.点时月半/h号日小个天分-]|[ap]m))",
     rf"(?P<before>差(?:(?P<bm>{_N})分钟?|一刻钟?)[到就]?(?P<bh>{_N})点)",
     (
-        rf"(?P<counted>(?:[0-9]{{1,4}}|{_C}{{1,3}})(?:个(?![半小钟月星礼周工])|[台批份组件块片位人种支瓶克元套盒根]"
+        rf"(?P<counted>(?:[0-9]{{1,4}}|{_C}{{1,3}})(?:个(?![半小钟月星礼周工])|[台批份组件块片位人种支瓶克元套盒根楼层]"
         r"|号[机楼室线馆门院柜房炉样])(?:样品|试样|样)?)"
     ),
     r"(?P<quad>[0-9]{3,4}(?![0-9]))",
@@ -154,18 +165,24 @@ _VERBAL = (
     rf"(?P<rmonth>{_MONTHS}月份?(?:的?(?P<rmspan>{_OF_MONTH})(?![午秋]))?)",
     (
         rf"(?P<ord>(?:第(?P<on>{_N})|(?P<olast>最后)一?|首|头一?)个?"
-        rf"(?:(?:周|星期|礼拜)(?P<owd>[{_D}])|(?P<owork>工作日)|(?P<oday>天|日)|(?P<oweek>周|星期|礼拜)))"
+        rf"(?:(?:周|星期|礼拜)(?P<owd>[{_D}])|(?P<owork>工作日|上班日)|(?P<oday>天|日)|(?P<oweek>周|星期|礼拜)))"
     ),
-    r"(?P<work>(?P<wk>下+一?个?|最近的?一?个?|最近)?工作日)",
-    rf"(?P<shift>[的之以]?(?P<sdir>前|后)的?(?:第?(?P<sn>{_N})|(?P<slast>最后)一?|首)个?(?P<su>天|日|工作日))",
+    r"(?P<work>(?P<wk>下+一?个?|最近的?一?个?|最近)?(?:工作日|上班日))",
+    (
+        rf"(?P<shift>[的之以]?(?P<sdir>前|后)的?(?:第?(?P<sn>{_N})|(?P<slast>最后)一?|首)个?"
+        rf"(?P<su>天|日|工作日|上班日|(?:周|星期|礼拜)(?P<swd>[{_D}])))"
+    ),
     r"(?P<dashed>(?<=[0-9点半分整])一+(?=[0-9]))",
     rf"(?P<later>再?过(?!(?:两|几)天)(?=[0-9]|{_C}))",
     r"(?P<eleventh>十一(?=长假|假期|黄金周|期间|节?[前后]))",
     r"(?P<feasts>(?:放?假|节)(?=[前后之以])|(?:长假|假期|放假|黄金周))",
-    r"(?P<whole>(?:一整个?|整个?|一个?|全)(?P<wpart>上午|下午|早上|晚上|中午|晚|夜)|[全整][天日]|一整天)",
-    rf"(?P<word>{_trie(WORDS)})",
+    r"(?P<whole>(?:一整个?|整个?|一个?|全)(?P<wpart>上午|下午|早上|晚上|中午|凌晨|傍晚|夜里|晚|夜)|[全整][天日]|一整天)",
     r"(?P<edge>[之以]?(?P<edir>前|后)(?![天日儿台面续半期处备缀]))",
 )
+_HEADS = "上下这本此当今的周星礼双第最首头前后之以工再过十放节长假黄一整全个" + "".join(
+    {word[0] for word in TABLE["moments"]["or"]}
+)
+"""What any of these begins with: all other signs are spared the trying."""
 _OTHER = (
     r"(?P<number>(?:yq|yy|cxq|ht|xq|gd|bb|py)[0-9]+)",
     r"(?P<mark>[\s,。!?()\[\]\"'“”…《》<>{}|]+|t(?=[0-9]))",
@@ -174,7 +191,8 @@ _OTHER = (
 )
 SCAN = re.compile(
     f"(?=[0-9零一二三四五六七八九十廿卅两百半差])(?:{'|'.join(_NUMERIC)})"
-    f"|{'|'.join(_VERBAL)}|{'|'.join(_OTHER)}",
+    f"|(?=[{_HEADS}])(?:{'|'.join(_VERBAL[:-1])})"
+    f"|(?P<word>{_trie(WORDS)})|{_VERBAL[-1]}|{'|'.join(_OTHER)}",
     re.DOTALL,
 )
 """Walks through a settled phrase; the name of the outermost group says what was met."""

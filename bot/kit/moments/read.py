@@ -11,7 +11,7 @@ from bot.kit.moments.clock import DAY
 from bot.kit.moments.decide import Fits, Frame, decided
 from bot.kit.moments.draft import At, Draft
 from bot.kit.moments.handlers import HANDLERS
-from bot.kit.moments.lexicon import LONGEST, SCAN, WORDS, settle
+from bot.kit.moments.lexicon import LONGEST, SCAN, TABLE, WORDS, settle
 from bot.kit.moments.period import (
     HERE,
     Ambiguous,
@@ -28,6 +28,7 @@ from bot.kit.moments.settle import otherwise, settled
 from bot.kit.moments.single import ACTIONS
 from bot.kit.reading import Unreadable
 
+_ENGLISH = frozenset(TABLE["rest"]["words"])
 _ASIDE = frozenset({"mark", "number", "counted", "code"})
 
 
@@ -78,7 +79,7 @@ def _drafts(text: str) -> list[Draft]:
         kind = met.lastgroup or ""
         if kind == "either":
             drafts.append(Draft())
-        elif kind == "junk":
+        elif kind == "junk" or (kind == "code" and met[0] in _ENGLISH):
             drafts[-1].rest.append(met[0])
         elif kind not in _ASIDE:
             _take(drafts[-1], kind, met)
@@ -123,13 +124,12 @@ def _share(one: Draft, other: Draft) -> None:
     mine, its = one.sides[0], other.sides[0]
     if not its.refs:
         its.refs = list(mine.refs)
-    if not (its.part or its.timed()) and (mine.part or mine.timed()):
+    if not (its.part or its.timed() or other.lasting()) and (mine.part or mine.timed()):
         refs, sides = its.refs, deepcopy(one.sides)
         sides[0].refs = refs
         other.sides = sides
-    if not other.lasting() and one.lasting():
-        other.minutes, other.days, other.half_day = one.minutes, one.days, one.half_day
-        other.whole = one.whole
+    if not other.lasting():
+        other.minutes = one.minutes
 
 
 def _several(results: list[Found]) -> Found:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from bot.kit.moments.calendar import workday
-from bot.kit.moments.clock import DAY, NOON, PARTS, either, ends, starts
+from bot.kit.moments.clock import DAY, NOON, PARTS, either, ends, starts, until
 from bot.kit.moments.days import resolve
 from bot.kit.moments.draft import At, Days, Draft, Side, Span
 from bot.kit.moments.period import Ambiguous, Scope
@@ -161,18 +161,16 @@ def _to_time(draft: Draft, at: At, day: int, start: int, result: Found) -> None:
         there = resolve(last.refs, _from(at, day))
         result.doubt = result.doubt or (there.doubt if there else None)
         days = _each(there.spans if there else ())
-        said = [each * DAY + end for each in days for end in _ends(last)]
+        said = [each * DAY + end for each in days for end in until(first, last)]
     else:
         found, doubtful = ends(first, last, start)
         if doubtful:
             result.doubt = result.doubt or Ambiguous
-        said = [day * DAY + end for end in found] or [day * DAY + end for end in _ends(last)]
+        said = [day * DAY + end for end in found] or [
+            day * DAY + end for end in until(Side(), last)
+        ]
     for end in said:
         _add(draft, begin, end, result)
-
-
-def _ends(last: Side) -> tuple[int, ...]:
-    return starts(last, last.part) or either(last)
 
 
 def _add(draft: Draft, begin: int, end: int, result: Found) -> None:
@@ -211,7 +209,8 @@ def _span(draft: Draft, start: int, end: int, result: Found) -> None:
     days = end + 1 - start
     some = 0 < draft.days < days and draft.between
     whole = not draft.between and draft.minutes is None
-    length = draft.minutes or (days * DAY if whole else int(draft.days * DAY) or None)
+    lasting = days * DAY if whole and days > 1 else int(draft.days * DAY) if days > 1 else 0
+    length = draft.minutes or lasting or None
     reading = Reading(start * DAY, (end + 1) * DAY, Scope.DAY, length, whole)
     if end < start:
         result.backwards.append(reading)
@@ -263,10 +262,12 @@ def _whole_days(draft: Draft, spans: tuple[Span, ...], result: Found) -> None:
             _choices(draft, day, result)
         return
     for first, last in spans:
-        if draft.days > 1 and first == last:
-            _span(draft, first, first + int(draft.days) - 1, result)
-            result.clash |= draft.days != int(draft.days)
+        if (draft.days > 1 and first == last) or (draft.whole and first < last):
+            days = int(draft.days) if first == last else last + 1 - first
+            _span(draft, first, first + days - 1, result)
+            result.clash |= draft.days not in (0, days)
             continue
+        result.clash |= draft.days > last + 1 - first
         length = draft.minutes or (int(draft.days * DAY) if draft.days and first < last else None)
         whole = draft.whole or (draft.days == 1 and first == last)
         reading = Reading(first * DAY, (last + 1) * DAY, Scope.DAY, length, whole)

@@ -85,6 +85,17 @@ def _doubtful(draft: Draft, _fact: None) -> None:
     draft.doubt = draft.doubt or Ambiguous
 
 
+def _as_before(draft: Draft, _fact: None) -> None:
+    _same(draft, None)
+    _doubtful(draft, None)
+
+
+def _that(draft: Draft, _fact: None) -> None:
+    """`那天`, when none was said."""
+    if not draft.sides[0].refs:
+        draft.doubt = draft.doubt or Ambiguous
+
+
 def _lunar(_draft: Draft, _fact: None) -> None:
     raise Lunar
 
@@ -117,6 +128,8 @@ ACTIONS: dict[str, Callable[[Draft, Any], None]] = {
     "same": _same,
     "about": _doubtful,
     "every": _doubtful,
+    "as_before": _as_before,
     "lunar": _lunar,
+    "that": _that,
 }
 """What single words do."""

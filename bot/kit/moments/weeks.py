@@ -106,6 +106,8 @@ def nth(so_far: Days | None, at: At, said: tuple[int, str, int]) -> Days:
     if not days or n > len(days):
         return Days(so_far.spans, Ambiguous)
     day = days[n - 1 if n > 0 else -1]
+    if of == "week" and n < 0:
+        day = max(first, last - 6)
     found: Span = (day, min(day + 6, last)) if of == "week" else (day, day)
     return Days((found,), so_far.doubt or _unknown(day if of == "work" else 0))
 
@@ -173,14 +175,20 @@ def holidays_of(so_far: Days | None, at: At, _fact: None) -> Days:
     return Days(((first, last),), _unknown(last))
 
 
-def shifted(so_far: Days | None, at: At, said: tuple[int, str]) -> Days:
-    """元旦后一天 (1), 国庆前最后一个工作日 (-1): counted from the days so far."""
-    n, of = said
+def shifted(so_far: Days | None, _at: At, said: tuple[int, str, int]) -> Days:
+    """元旦后一天 (1), 国庆前最后一个工作日 (-1), 节后第一个周一: counted from the days so far."""
+    n, of, wanted = said
     if so_far is None or not so_far.spans:
-        return ahead(None, at, n) if of == "day" else working_day(None, at, n)
+        return Days((), Ambiguous)
     first, last = so_far.spans[0][0], so_far.spans[-1][1]
     if of == "work":
         there = workday(last if n > 0 else first, n)
+        return Days(((there, there),), so_far.doubt or _unknown(there))
+    if of == "weekday":
+        first, last = days_off(so_far.feast, first) if so_far.feast else (first, last)
+        step = 1 if n > 0 else -1
+        there = (last if n > 0 else first) + step
+        there += step * ((wanted - (there + 6)) * step % 7) + 7 * (n - step)
         return Days(((there, there),), so_far.doubt or _unknown(there))
     there = (last if n > 0 else first) + n
     if n > 0 and so_far.feast and TABLE["lawful"][so_far.feast][1] > 1:
