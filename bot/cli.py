@@ -268,6 +268,22 @@ def restore(file: Path, force: bool) -> None:  # noqa: FBT001
 
 
 @commands.command()
+def rekey() -> None:
+    """Change the key that protects personal data; stop the server first.
+
+    Prints the new key, alone on the last line: put it in YIXIANG_DATA_KEY before the next start.
+    Open invitations and one-time addresses end.
+    """
+    settings = _settings("data_key")
+    _ready(settings)
+    from bot.rekeying import change
+
+    done, key = _wait(change(settings))
+    click.echo(f"{done.people} people, {done.files} files; {done.codes} open codes ended", err=True)
+    click.echo(key)
+
+
+@commands.command()
 def doctor() -> int:
     """Check settings, database, WeChat and server, a line each."""
     from bot.doctor import examine

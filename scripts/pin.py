@@ -17,12 +17,11 @@ TOOLS = ("pip",)
 
 
 def wanted() -> list[str]:
-    """What pyproject.toml asks for: to run, to run fast, to develop and to build."""
+    """What pyproject.toml asks for: to run, to develop and to build."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
     project = settings["project"]
-    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
     groups = [line for lines in settings["dependency-groups"].values() for line in lines]
-    return [*project["dependencies"], *extras, *groups, *settings["build-system"]["requires"]]
+    return [*project["dependencies"], *groups, *settings["build-system"]["requires"]]
 
 
 def closure(lines: Iterable[str], found: dict[tuple[str, str], None]) -> None:

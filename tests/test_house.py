@@ -210,8 +210,6 @@ def requirement(line: str) -> str:
 def direct() -> set[str]:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     lines = [*settings["project"]["dependencies"], *settings["dependency-groups"]["dev"]]
-    for more in settings["project"]["optional-dependencies"].values():
-        lines += more
     return {requirement(line) for line in lines}
 
 

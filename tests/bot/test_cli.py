@@ -1,6 +1,7 @@
 """The command `yixiang`: one line for a mistake, never a traceback."""
 
 import asyncio
+import base64
 import os
 import re
 import subprocess
@@ -15,7 +16,7 @@ from aiohttp import web
 
 from bot import cli, doctor
 from bot.settings import PREFIX, Settings
-from store import migrations, organisation
+from store import conversation, migrations, organisation, person, personal
 from store.county import known
 from store.database import Database
 from store.person import Role
@@ -236,6 +237,32 @@ def test_backup_and_restore(yixiang: Yixiang) -> None:
     assert yixiang("restore", "--force", "copy").code == 0
     assert asyncio.run(named("平遥县中医院")) is None
     assert asyncio.run(named("晋中农业工程学院")) is not None
+
+
+def test_rekey_prints_the_new_key_and_the_old_one_opens_nothing(
+    yixiang: Yixiang, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = "sqlite+aiosqlite:///./var/yixiang.db"
+    yixiang("db", "upgrade")
+    asyncio.run(_known(url, "YIXIANG_DATA_KEY"))
+    ended = yixiang("rekey")
+    assert ended.code == 0
+    assert ended.err == ["1 people, 0 files; 0 open codes ended"]
+    again = yixiang("rekey")
+    assert again.err == ["yixiang: YIXIANG_DATA_KEY does not open what is sealed"]
+    monkeypatch.setenv("YIXIANG_DATA_KEY", ended.out[-1])
+    assert yixiang("rekey").code == 0
+
+
+async def _known(url: str, setting: str) -> None:
+    """Somebody whose name is kept."""
+    secret = base64.urlsafe_b64decode(os.environ[setting])
+    database = Database(url)
+    async with database.begin() as session:
+        await conversation.admit(session, ["o1"])
+        who = await person.by_openid(session, "o1")
+        await personal.tell(session, secret, who, name="王小明")
+    await database.close()
 
 
 def test_doctor_says_a_line_each(yixiang: Yixiang, monkeypatch: pytest.MonkeyPatch) -> None:
