@@ -17,12 +17,14 @@ from aiohttp import ClientSession, web
 
 from bot.desk import Desk, House
 from bot.jobs import Clockwork, Job
+from bot.kit import intents
 from bot.kit.flow import Flow
 from bot.kit.heard import Heard
 from bot.kit.route import Routes
 from bot.kit.say import Answer
 from bot.kit.texts import Texts
 from bot.listening import Listening
+from bot.llm import Model
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.web.files import Files
@@ -31,7 +33,8 @@ from bot.wechat.envelope import Envelope
 from bot.wechat.sender import WeChatSender
 from bot.wechat.token import Vault as TokenVault
 from bot.wechat.webhook import Door
-from handlers import affiliation, greeting, person, search
+from bot.wishing import Wishes
+from handlers import affiliation, coming, greeting, person, search
 from store import conversation, policies, privacy, retention
 from store.database import Database
 from store.file import Vault
@@ -41,7 +44,13 @@ from store.search.index import Index
 
 ROOT = Path(__file__).parent.parent
 TEXTS = tuple(ROOT / at for at in ("handlers/texts", "bot/texts"))
-ROUTERS = (greeting.router, search.router, person.router, affiliation.router)
+ROUTERS = (
+    greeting.router,
+    search.router,
+    person.router,
+    affiliation.router,
+    coming.router,
+)
 FLOWS: tuple[type[Flow], ...] = (
     person.Bind,
     person.SetName,
@@ -120,7 +129,16 @@ class Account:
             lambda: uuid4().hex,
         )
         flows = {flow.name: flow for flow in FLOWS}
-        return Desk(house, Listening(routes, flows, copy, greeting.lost, greeting.notice), copy)
+        listening = Listening(routes, flows, copy, greeting.lost, greeting.notice, self.wishes())
+        return Desk(house, listening, copy)
+
+    def wishes(self) -> Wishes:
+        """Who reads what people want done in free words."""
+        reader, url = intents.reader(), self.settings.llm_url
+        if not url:
+            return Wishes(reader.read)
+        model = Model(url, self.http, reader, lambda end: self.metrics.second.labels(end).inc())
+        return Wishes(reader.read, model.recall, model.ask)
 
     @cached_property
     def client(self) -> client.Client:

@@ -1,11 +1,12 @@
 """What one message does to a conversation: numbers, pages, the open talk, commands, all else.
 
 The order in which words are understood: a number of the list last shown; what steers any
-conversation; a command; an answer to the open question; and whatever is nothing else.
+conversation; a command, also in free words; an answer to the open question; and whatever is
+nothing else.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.kit import talk as talking
@@ -17,6 +18,7 @@ from bot.kit.route import Match, Routes
 from bot.kit.say import Say
 from bot.kit.state import Talk, Turn
 from bot.kit.texts import Texts
+from bot.wishing import Wish, Wishes, steered, typed
 from store import person
 from store.context import Context
 from store.errors import Refused
@@ -62,6 +64,8 @@ class Listening:
     lost: Lost
     notice: Callable[[Context], Say]
     """What is kept of people: said once."""
+    wishes: Wishes = field(default_factory=Wishes)
+    """Who reads what free words want done."""
 
     def concerns(self, heard: Heard) -> bool:
         """Whether anybody here answers such a thing at all."""
@@ -145,20 +149,32 @@ class Visit:
         return choices[n - 1] if n is not None and 1 <= n <= len(choices) else words
 
     async def _words(self, words: str) -> Say | None:
-        meaning = steering(words)
+        wish = self.house.wishes.of(self.house.routes, words)
+        meaning = steering(words) or (wish.meaning if wish.sure else None)
         if meaning == "next" and "shown" in self.facts:
             return await self._next(self.facts["shown"])
         if meaning == "resume" and (kept := self.facts.pop("kept", None)):
             return below(*(Say.from_json(each) for each in kept))
-        match = self.house.routes.command(words)
         if self.talk is not None:
-            return await self._in_talk(self.talk, words, match)
-        if meaning is not None and match is None:
+            return await self._in_talk(self.talk, words, wish)
+        if wish.match is not None:
+            return await self._run(wish.match, wish.words)
+        if meaning is not None:
             return await self._steered(meaning)
-        if match is None and (beyond := self._beyond(words)) is not None:
-            return beyond
-        match = match or self.house.routes.fallback
-        return await self._run(match, words) if match else None
+        return self._beyond(words) or await self._anything(words)
+
+    async def _anything(self, words: str) -> Say | None:
+        """What answers words that are nothing else; a second opinion where that is lost, too."""
+        fallback = self.house.routes.fallback
+        say = await self._run(fallback, words) if fallback else None
+        if say is None or not say.lost:
+            return say
+        wishes, writes = self.house.wishes, self.context.writes
+        intent = wishes.recall(words) if writes else await wishes.second(words)
+        wish = typed(self.house.routes, intent)
+        return (
+            say if wish is None or wish.match is None else await self._run(wish.match, wish.words)
+        )
 
     def _beyond(self, words: str) -> Say | None:
         """What to say of a number that no line shown has; a long one may be a model's."""
@@ -187,15 +203,15 @@ class Visit:
             return await self._turned(flow, await talking.resume(flow, left, self.context))
         return Say("desk.nothing_open", {"word": meaning})
 
-    async def _in_talk(self, talk: Talk, words: str, match: Match | None) -> Say | None:
+    async def _in_talk(self, talk: Talk, words: str, wish: Wish) -> Say | None:
         """An answer to the open question, or else a command beside it."""
         flow = self.house.flows[talk.flow]
-        sure = match is not None and not match.loose
-        turn = await talking.hear(flow, talk, words, self.context, command=sure)
+        sure, said = wish.match is not None and wish.sure, steered(flow, talk, words, wish)
+        turn = await talking.hear(flow, talk, said, self.context, command=sure)
         if turn.talk is None and not turn.understood:
             return await self._expired(flow, turn, words)
-        if match is not None and not turn.understood:
-            return await self._beside(match, words)
+        if wish.match is not None and wish.beside and not turn.understood:
+            return await self._beside(wish.match, wish.words)
         return await self._turned(flow, turn)
 
     async def _expired(self, flow: type[Flow], turn: Turn, words: str) -> Say:

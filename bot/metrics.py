@@ -21,6 +21,7 @@ class Metrics:
         self.sends = self._counter(
             "sends", "Messages handed to the platform, by channel and end", "channel", "delivery"
         )
+        self.second = self._counter("second_opinions", "Questions to a language model", "end")
         self.answer = self._histogram("answer_seconds", "Signature to reply", ANSWER_SECONDS)
         self.search = self._histogram("search_seconds", "One search", SEARCH_SECONDS)
         self.index_rows = self._gauge("index_instruments", "Instruments in the search index")

@@ -64,7 +64,8 @@ class Settings(BaseSettings):
     templates: Path | None = None
     data_key: bytes = Field(default=b"", repr=False)
     """32 bytes; protects personal data."""
-    llm_url: str = ""
+    llm_url: str = Field(default="", repr=False)
+    """A language model's chat-completions address: `https://:KEY@host/v1#model`. Empty: none."""
 
     @property
     def folder(self) -> Path:

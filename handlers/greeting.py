@@ -6,7 +6,6 @@ from typing import Any
 
 from bot.kit.asking import below
 from bot.kit.heard import Act, Heard
-from bot.kit.reading import plain
 from bot.kit.route import Router
 from bot.kit.say import Say
 from handlers import search
@@ -95,25 +94,6 @@ async def unseen(context: Context, heard: Heard) -> Say:
     """What can't be read yet."""
     del context, heard
     return Say("greeting.unseen")
-
-
-@router.words("预约 {words}", "空闲 {words}", "送样 {words}")
-@router.words("预约", "我要预约", "空闲", "送样")
-async def booking(context: Context, heard: Heard, words: str = "") -> Say:
-    """Not yet; the card of the instrument that is named says whom to call."""
-    what, number = heard.words.split()[0][:2], search.NUMBER.search(plain(words))
-    if number is None:
-        return Say("greeting.soon", {"what": what})
-    card = await search.show(context, heard, int(number[1]))
-    return below(Say("greeting.soon.booking", {"what": what}), card)
-
-
-@router.words("我的预约", "创新券", "申领创新券", "需求", "投诉", "建议", "统计", "公告")
-@router.words("投诉 {words}", "建议 {words}")
-async def soon(context: Context, heard: Heard, words: str = "") -> Say:
-    """What will come, and what there is until then."""
-    del context
-    return Say("greeting.soon", {"what": heard.words.removesuffix(words).strip()})
 
 
 @router.words("帮助", "怎么用", "help", "?")

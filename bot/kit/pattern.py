@@ -52,8 +52,11 @@ class Pattern:
     regex: re.Pattern[str]
 
     @classmethod
-    def of(cls, source: str, handler: Callable[..., Any]) -> Self:
-        """Compile; raises ValueError when the handler can't take the slots."""
+    def of(cls, source: str, handler: Callable[..., Any], *, apart: bool = False) -> Self:
+        """Compile; raises ValueError when the handler can't take the slots.
+
+        `apart`: any words must stand apart from what is before them.
+        """
         slots = tuple(_slots(source, handler))
         literals = [bare_literal(part) for part in _SLOT.split(source)[::3]]
         if any(slot.type == "" for slot in slots[:-1]) or (
@@ -64,7 +67,7 @@ class Pattern:
         if not literals[0] and not letters:
             raise ValueError(f"{source}: a pattern begins with words or letters")
         regex = "".join(
-            _spaced(part) + _joint(slot) + slot.regex
+            _spaced(part) + _joint(slot, apart) + slot.regex
             for part, slot in zip(literals, slots, strict=False)
         )
         tail = "" if slots and not slots[-1].type else " ?" + _spaced(literals[-1]) + _END
@@ -123,8 +126,10 @@ def _spaced(literal: str) -> str:
     return " ?".join(map(re.escape, literal))
 
 
-def _joint(slot: Slot) -> str:
-    return " ?" if slot.type else " ?[:,]? ?"
+def _joint(slot: Slot, apart: bool) -> str:  # noqa: FBT001 - passed on
+    if slot.type:
+        return " ?"
+    return "(?: ?[:,] ?| )" if apart else " ?[:,]? ?"
 
 
 def rest(typed: str, text: str, start: int) -> str:

@@ -100,12 +100,17 @@ class Router:
         self.last: list[Route] = []
 
     def words(
-        self, *patterns: str, changes: bool = False, roles: Collection[Role] = EVERYONE
+        self,
+        *patterns: str,
+        changes: bool = False,
+        roles: Collection[Role] = EVERYONE,
+        apart: bool = False,
     ) -> Callable[[H], H]:
-        """Answer these words."""
+        """Answer these words; `apart`: what fills a slot for any words does not run on."""
 
         def add(handler: H, route: Route) -> None:
-            self.patterns += [(Pattern.of(text, handler), route) for text in patterns]
+            read = [Pattern.of(text, handler, apart=apart) for text in patterns]
+            self.patterns += [(pattern, route) for pattern in read]
 
         return self._declare(add, changes, roles)
 

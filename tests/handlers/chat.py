@@ -9,12 +9,14 @@ from pathlib import Path
 from sqlalchemy import select
 
 from bot.desk import Desk, House
+from bot.kit import intents
 from bot.kit.flow import Flow
 from bot.kit.heard import Act, Heard
 from bot.kit.route import Routes
 from bot.kit.texts import Texts
 from bot.listening import Listening
-from handlers import affiliation, greeting, person, search
+from bot.wishing import Wishes
+from handlers import affiliation, coming, greeting, person, search
 from store import invitation, organisation
 from store.database import Database
 from store.invitation import Offer
@@ -44,10 +46,12 @@ def listening() -> Listening:
         tap=lambda label, _words: label,
         link=lambda title, address: f"{title}<{address}>",
     )
-    routes = Routes(greeting.router, person.router, affiliation.router, search.router)
-    return Listening(
-        routes, {flow.name: flow for flow in FLOWS}, texts, greeting.lost, greeting.notice
+    routes = Routes(
+        greeting.router, person.router, affiliation.router, search.router, coming.router
     )
+    flows = {flow.name: flow for flow in FLOWS}
+    wishes = Wishes(intents.reader().read)
+    return Listening(routes, flows, texts, greeting.lost, greeting.notice, wishes)
 
 
 @dataclass

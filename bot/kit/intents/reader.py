@@ -25,7 +25,9 @@ class Intent:
     """The command that does it, as one would type it."""
     slots: Mapping[str, str] = field(default_factory=dict[str, str])
     sure: bool = True
-    """Whether every word of the message is accounted for: it can't be an answer in any words."""
+    """Whether it can't be an answer in any words: all of it is accounted for, and it asks."""
+    asks: bool = True
+    """Whether it asks or wishes: a noun may answer an open question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +74,18 @@ class Reader:
         for rule in rules:
             if (left <= LONGEST_THING or TEXT in rule.slots) and not rule.vetoed(text, shape):
                 filled = self._slots(rule, tokens, words, text)
-                sure = not left and TEXT not in rule.slots
-                return Intent(rule.name, rule.command(filled), filled, sure)
+                asks = self._asks(rule, tokens)
+                sure = asks and not left and TEXT not in rule.slots
+                return Intent(rule.name, rule.command(filled), filled, sure, asks)
         return None
+
+    def _asks(self, rule: Rule, tokens: Sequence[Token]) -> bool:
+        """Whether the message asks or wishes."""
+        return rule.sure or any(token.mask & self._asking for token in tokens)
+
+    @cached_property
+    def _asking(self) -> int:
+        return self._lexicon.mask("ask|how|howmuch|which|where|who|askwhen|want|view|mine|status")
 
     def parts(self, words: str) -> Parts:
         """The instrument, the moment and all else that words speak of."""

@@ -11,7 +11,7 @@ from bot.kit.intents.lexicon import Lexicon
 
 FILE = Path(__file__).with_name("rules.toml")
 KNOWN = frozenset(
-    {"name", "typed", "when", "takes", "allow", "cut", "unless", "shape", "model", "means"}
+    {"name", "typed", "when", "takes", "allow", "cut", "unless", "shape", "sure", "model", "means"}
 )
 ANY, TEXT = "any", "text"
 _SLOT = re.compile(r"\{([a-z]+)\}")
@@ -35,6 +35,8 @@ class Rule:
     """The concepts that are cut off a story where they begin or end it."""
     unless: re.Pattern[str] | None
     shape: re.Pattern[str] | None
+    sure: bool
+    """Whether it is meant even where any words would be an answer."""
     model: bool
     means: str
 
@@ -59,6 +61,7 @@ class Rule:
             cut=lexicon.mask(row.get("cut", "")),
             unless=re.compile(row["unless"]) if "unless" in row else None,
             shape=re.compile(row["shape"]) if "shape" in row else None,
+            sure=row.get("sure", False),
             model=row.get("model", True),
             means=row.get("means", ""),
         )

@@ -1,0 +1,176 @@
+"""What is asked for and not open yet: said honestly, with what can be done about it today.
+
+A row a topic: the words, and the text that answers them. Whoever builds a topic deletes its row,
+and its table in `texts/coming.toml`.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+from bot.kit import intents
+from bot.kit.asking import below
+from bot.kit.heard import Heard
+from bot.kit.route import Router
+from bot.kit.say import Say
+from handlers import search
+from store.context import Context
+from store.policies.policy import Rule
+
+Coming = Callable[..., Awaitable[Say]]
+
+router = Router("coming")
+
+
+def topic(key: str) -> Coming:
+    """What is said of a topic, whatever stands behind its words."""
+
+    async def told(context: Context, heard: Heard, number: int = 0, said: str = "") -> Say:
+        del heard, number, said
+        return _said(context, key)
+
+    return told
+
+
+def instrument(key: str) -> Coming:
+    """What is said of a topic, with the instrument or the instruments that the words speak of."""
+
+    async def told(
+        context: Context, heard: Heard, number: int | None = None, said: str = ""
+    ) -> Say:
+        say = Say(f"coming.{key}", {"bureau": context.policy.names.bureau})
+        parts = intents.reader().parts(said)
+        number = number or parts.number
+        if number is not None:
+            return below(say, await search.show(context, heard, number))
+        return found(context, say, parts.thing) if parts.thing else below(say, Say("coming.next"))
+
+    return told
+
+
+def numbered(key: str) -> Coming:
+    """What is said of a number that nobody can have yet; it may be a model's name."""
+
+    async def told(context: Context, heard: Heard, number: int) -> Say:
+        listed = search.answer(context, heard.words)
+        if listed.choices and listed.args["head"]["key"] not in UNLIKE:
+            return listed
+        letters = "".join(filter(str.isalpha, heard.words.upper()))
+        return Say(f"coming.{key}", {"number": f"{letters}{number}"})
+
+    return told
+
+
+def _said(context: Context, key: str) -> Say:
+    return Say(f"coming.{key}", {"bureau": context.policy.names.bureau})
+
+
+UNLIKE = frozenset({"search.head.some", "search.head.without"})
+"""The heads of lists of what is only like the question."""
+
+
+def found(context: Context, say: Say, thing: str) -> Say:
+    """The topic's text above the list of what the words mean."""
+    listed = search.answer(context, thing)
+    if not listed.choices:
+        return below(say, listed if listed.key == "search.preparing" else Say("coming.next"))
+    head = {"key": "coming.found", "args": {"told": _inner(say), "head": listed.args["head"]}}
+    return replace(listed, args={**listed.args, "head": head})
+
+
+def _inner(say: Say) -> dict[str, Any]:
+    return {"key": say.key, "args": dict(say.args)}
+
+
+# Booking and what comes of it
+
+router.words("预约", "我要预约", "预约 {number:YQ}", "预约 {number:YQ} {said}")(instrument("book"))
+router.words("约 {number:YQ}", "约 {number:YQ} {said}")(instrument("book"))
+router.words("预约 {said}", apart=True)(instrument("book"))
+router.words("空闲", "空闲 {number:YQ}", "空闲 {number:YQ} {said}")(instrument("free"))
+router.words("空闲 {said}", apart=True)(instrument("free"))
+router.words("送样 {number:YQ}", "送样 {number:YQ} {said}")(instrument("samples"))
+router.words("送样", "送样 {said}", apart=True)(instrument("samples"))
+router.words("有空提醒我", "有空提醒我 {said}", apart=True)(instrument("watch"))
+router.words("我的预约")(topic("bookings"))
+router.words("{number:YY}")(numbered("booking"))
+router.words("取消预约", "取消预约 {number:YY}")(topic("cancel"))
+router.words("改期", "改期 {number:YY}", "改期 {number:YY} {said}")(topic("move"))
+router.words("改期 {said}", apart=True)(topic("move"))
+router.words("同意 {number:YY}", "拒绝 {number:YY}", "拒绝 {number:YY} {said}")(topic("decide"))
+router.words("签到", "签到 {number:YQ}", "签退", "签退 {number:YQ}")(topic("visit"))
+router.words("评价", "评价 {number:YY}", "评价 {number:YY} {said}")(topic("rate"))
+router.words("评价 {said}", apart=True)(topic("rate"))
+router.words("异议", "异议 {number:YY}", "异议 {number:YY} {said}")(topic("dispute"))
+router.words("异议 {said}", apart=True)(topic("dispute"))
+router.words("怎么付款", "付款", "开发票")(topic("payment"))
+router.words("合同", "合同 {number:HT}", "同意 {number:HT}")(topic("contract"))
+router.words("拒绝 {number:HT}", "拒绝 {number:HT} {said}")(topic("contract"))
+router.words("{number:HT}")(numbered("number"))
+router.words("收费", "怎么收费", "收费标准", "收费 {number:YQ}")(instrument("price"))
+router.words("收费 {said}", apart=True)(instrument("price"))
+
+# Vouchers
+
+router.words("创新券")(topic("vouchers"))
+router.words("申领创新券")(topic("apply"))
+router.words("兑付", "兑付 {number:CXQ}")(topic("redeem"))
+router.words("{number:CXQ}")(numbered("number"))
+
+# What is told to the account
+
+
+@router.words("需求")
+@router.words("需求 {said}", apart=True)
+async def demand(context: Context, heard: Heard, said: str = "") -> Say:
+    """A demand can't be noted yet; what there is for it is looked for."""
+    del heard
+    say = _said(context, "demand")
+    return found(context, say, said) if said else below(say, Say("coming.next"))
+
+
+router.words("投诉", "投诉电话")(topic("complain"))
+router.words("投诉 {said}", apart=True)(topic("complain"))
+router.words("建议", "意见")(topic("suggest"))
+router.words("建议 {said}", apart=True)(topic("suggest"))
+router.words("{number:XQ}")(numbered("number"))
+router.words("{number:GD}")(numbered("number"))
+
+# Those who look after instruments, and the bureau
+
+router.words("停用", "停用 {number:YQ}", "停用 {number:YQ} {said}")(instrument("pause"))
+router.words("启用", "启用 {number:YQ}")(instrument("pause"))
+router.words("停用 {said}", apart=True)(instrument("pause"))
+router.words("报修", "报修 {number:YQ}", "报修 {number:YQ} {said}")(instrument("broken"))
+router.words("报修 {said}", apart=True)(instrument("broken"))
+router.words("维修", "维修 {number:YQ}", "维修 {number:YQ} {said}")(instrument("repair"))
+router.words("维修 {said}", apart=True)(instrument("repair"))
+router.words("同意 {number:BB}", "退回 {number:BB}", "退回 {number:BB} {said}")(topic("filing"))
+router.words("同意 {number:PY}", "退回 {number:PY}", "退回 {number:PY} {said}")(topic("filing"))
+router.words("备案", "报备")(topic("filing"))
+router.words("{number:BB}")(numbered("number"))
+router.words("{number:PY}")(numbered("number"))
+router.words("统计", "搜索统计")(topic("statistics"))
+router.words("公告", "最新清单")(topic("announce"))
+router.words("提醒设置", "提醒")(topic("remind"))
+
+
+@router.words("规则", "政策", "规定")
+async def rules(context: Context, heard: Heard) -> Say:
+    """The rules that stand in a document, each with its article."""
+    del heard
+    policy = context.policy
+    facts = {"bureau": policy.names.bureau, "region": policy.names.region}
+    known = {
+        "share": _cited("share", policy.threshold_yuan, wan=policy.threshold_yuan.value // 10_000),
+        "filing": _cited("filing", policy.filing, days=policy.filing.value.days),
+        "voucher": _cited("voucher", policy.voucher_platform),
+    }
+    return Say("coming.rules", {**facts, **known})
+
+
+def _cited(key: str, rule: Rule[Any], **facts: int) -> dict[str, Any] | None:
+    """A rule in words; nothing where no document says it."""
+    if not rule.cite or not rule.value:
+        return None
+    return {"key": f"coming.rules.{key}", "args": {**facts, "cite": rule.cite}}
