@@ -28,10 +28,10 @@ READS_CHINESE = (
     "store/search/tokens",
 )
 """Files and folders that read what people or ledgers write, or quote a ledger to an operator."""
-BY_URL = {"aiosqlite", "asyncpg"}
-"""Drivers that SQLAlchemy imports itself, by the database's address."""
-WITH_OTHERS = {"uvloop", "markupsafe", "_typeshed"}
-"""Optional; Jinja2's own; the type checker's own."""
+BY_URL = {"aiosqlite"}
+"""A driver that SQLAlchemy imports itself, by the database's address."""
+WITH_OTHERS = {"markupsafe", "_typeshed"}
+"""Jinja2's own; the type checker's own."""
 IMPORTED_AS = {"chinesecalendar": "chinese_calendar"}
 """Packages that are imported by another name."""
 MEASURED = ("handlers", "notifications", "store", "bot/kit")
