@@ -1,7 +1,7 @@
 """Finding instruments: lists, pages, cards, and what is near."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from bot.kit.heard import Act, Heard
@@ -21,12 +21,16 @@ LONGEST_ECHO = 20
 """Characters of the question that an answer repeats."""
 LONGEST_LINE = 60
 """Characters of a long field that a card shows."""
+METHODS = 3
+"""Kinds of instruments that are named where the catalogue has none."""
 MORE = "search.more"
+PAUSED = {"key": "search.paused"}
+TAILS = {tail: {"key": f"search.tail.{tail}"} for tail in ("more", "next", "all", "one")}
 NUMBER = re.compile(r"(?<![a-z0-9])yq[ -]?([0-9]{1,9})(?![0-9])")
 """An instrument's number among other words, in plain writing."""
 
 
-@router.words("搜 {words}", "搜索 {words}", "查找 {words}", "找 {words}", "需求 {words}")
+@router.words("搜 {words}", "搜索 {words}", "查找 {words}", "找 {words}")
 async def search(context: Context, heard: Heard, words: str) -> Say:
     """A list of what the words mean."""
     del heard
@@ -70,13 +74,13 @@ async def where(context: Context, heard: Heard) -> Say:
 @router.more(MORE)
 async def more(context: Context, facts: Facts) -> Say:
     """The next five of a list: the same list, whatever changed meanwhile."""
-    begin = int(facts["next"])
-    if begin >= len(facts["ids"]):
-        why = "cut" if facts["total"] > len(facts["ids"]) else "end"
-        return Say(f"search.{why}", {"total": facts["total"], "listed": len(facts["ids"])})
-    last = min(begin + PAGE, len(facts["ids"]))
-    head = {"from": begin + 1, "to": last, "total": facts["total"]}
-    return _page(context, facts, "page" if last > begin + 1 else "last", head)
+    begin, listed, total = int(facts["next"]), context.shown["choices"], int(facts["total"])
+    if begin >= len(listed):
+        why = "cut" if total > len(listed) else "end"
+        return Say(f"search.{why}", {"total": total, "listed": len(listed)})
+    last = min(begin + PAGE, len(listed))
+    head = {"from": begin + 1, "to": last, "total": total}
+    return _page(context, listed, facts, ("page" if last > begin + 1 else "last", head))
 
 
 @router.words("{number:YQ}", "仪器 {number:YQ}")
@@ -88,7 +92,7 @@ async def show(context: Context, heard: Heard, number: int) -> Say:
     if row is None:
         return Say("search.unknown", {"number": f"YQ{number}"})
     facts = card.facts(*row)
-    facts["title"] = _title(facts)
+    facts["title"] = " ".join(filter(None, (facts["name"], facts["model"])))
     if row[0].status is Status.WITHDRAWN:
         return Say("search.withdrawn", facts)
     return Say("search.card", {**facts, **_told(context, facts)})
@@ -102,66 +106,84 @@ def answer(context: Context, words: str, place: tuple[float, float] | None = Non
     said = clean(words)[:LONGEST_ECHO]
     if not found.ids:
         return _nothing(found, said)
-    facts: dict[str, Any] = {"words": words, "total": found.total, "ids": list(found.ids)}
+    facts: dict[str, Any] = {"words": words, "total": found.total, "next": 0}
     if place is not None:
-        facts["away"] = list(found.away)
-    head = {"total": found.total, "meant": found.meant or said, "words": said}
-    return _page(context, {**facts, "next": 0}, _head(found, said, near=place is not None), head)
+        facts["away"] = [_kilometres(away) for away in found.away]
+    args = {"total": found.total, "meant": found.meant or said, "words": said}
+    if found.given_up:
+        args["given_up"] = list(found.given_up)
+    head = (_head(found, said, near=place is not None), args)
+    return _page(context, [f"YQ{number}" for number in found.ids], facts, head, found)
 
 
 def _head(found: Found, asked: str, *, near: bool) -> str:
     if found.how is How.SOME:
-        return "some"
+        return "without" if found.given_up else "some"
     if near:
         return "near" if asked else "nearby"
-    return "meant" if found.meant else "all"
+    return "need" if found.need else "meant" if found.meant else "all"
 
 
 def _nothing(found: Found, said: str) -> Say:
     """Nothing is like it; or nothing was asked."""
-    if len(said) <= 1 and not found.left_out:
+    if found.lacks:
+        methods = list(found.lacks[:METHODS])
+        return Say("search.lacking", {"meant": found.meant, "methods": methods}, lost=True)
+    if not any(map(str.isalnum, said)):
         return Say("search.ask", lost=True)
-    return Say("search.none", {"words": said, "meant": found.meant or None}, lost=True)
+    return Say("search.none", {"words": said}, lost=True)
 
 
-def _page(context: Context, facts: Facts, head: str, args: Facts) -> Say:
+def _page(
+    context: Context,
+    listed: Sequence[str],
+    facts: Facts,
+    head: tuple[str, Facts],
+    found: Found | None = None,
+) -> Say:
     """Five lines of a list; any number of the whole list opens its instrument."""
-    ids: Sequence[int] = facts["ids"]
     begin = int(facts["next"])
-    away: Sequence[float | None] = facts.get("away") or [None] * len(ids)
-    end = min(begin + PAGE, len(ids))
-    tail = "more" if end < len(ids) else "one" if len(ids) == 1 else "all"
+    end = min(begin + PAGE, len(listed))
+    lines = [_line(context, int(number[2:])) for number in listed[begin:end]]
+    if "away" in facts:
+        lines = [
+            _with_distance(*line) for line in zip(lines, facts["away"][begin:end], strict=True)
+        ]
     return Say(
         "search.list",
         {
-            "head": {"key": f"search.head.{head}", "args": dict(args)},
-            "tail": {"key": f"search.tail.{tail}"},
+            "head": {"key": f"search.head.{head[0]}", "args": head[1]},
+            "tail": _tail(end, listed, found),
         },
-        items=tuple([_line(context, ids[at], away[at]) for at in range(begin, end)]),
+        items=tuple(lines),
         first=begin + 1,
-        choices=tuple([f"YQ{number}" for number in ids]),
+        choices=tuple(listed),
         more=(MORE, {**facts, "next": end}),
     )
 
 
-def _line(context: Context, number: int, away: float | None) -> Facts:
+def _tail(end: int, listed: Sequence[str], found: Found | None) -> Facts:
+    """What to do with the list, and what decides between the kinds of instruments in it."""
+    narrow = "next" if found and found.narrowed else "more"
+    tail = narrow if end < len(listed) else "one" if len(listed) == 1 else "all"
+    hint = _short(found.hint) if found and len(listed) > 1 else None
+    return {"key": f"search.tail.{tail}", "args": {"hint": hint}} if hint else TAILS[tail]
+
+
+def _line(context: Context, number: int) -> Facts:
     """What a line of a list shows; an instrument that was withdrawn meanwhile says so."""
     shown = context.catalogue.facts(number)
     if shown is None:
         return {"title": {"key": "search.gone"}, "number": f"YQ{number}"}
-    line: dict[str, Any] = {
-        name: shown[name] for name in ("number", "organisation", "place", "fee", "modes")
-    }
-    line["title"] = _title(shown)
-    if shown["paused"]:
-        line["paused"] = {"key": "search.paused"}
-    if away is not None:
-        line["away"] = {"key": "search.away", "args": {"km": max(1, round(away))}}
-    return line
+    return {**shown, "paused": PAUSED} if "paused" in shown else shown
 
 
-def _title(facts: Mapping[str, Any]) -> str:
-    return " ".join(filter(None, (facts["name"], facts["model"])))
+def _kilometres(away: float | None) -> int | None:
+    return None if away is None else max(1, round(away))
+
+
+def _with_distance(line: Facts, away: int | None) -> Facts:
+    return line if away is None else {**line, "away": {"key": "search.away", "args": {"km": away}}}
 
 
 def _told(context: Context, facts: Facts) -> dict[str, Any]:

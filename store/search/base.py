@@ -5,24 +5,29 @@ import os
 import sys
 from array import array
 from bisect import bisect_left, bisect_right
+from contextlib import suppress
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Self
 from zlib import crc32
 
 from pyroaring import BitMap
 
-from store.search.aliases import fingerprint
-from store.search.entry import SCORES, Shown, unpack
+from store.search.entry import ANY, SCORES, Shown, unpack
+from store.search.filters import MOST, fees_up_to
 from store.search.layout import (
     BLOCK,
     END,
     LONGEST_ENTRY,
     MAGIC,
     SPANS,
+    TIERS,
     Damaged,
     Trailer,
     slot_of,
 )
+from store.search.spell import EMPTY, Shelf
+from store.search.vocabulary import fingerprint
 
 NOTHING = BitMap()
 KEPT_BYTES = 12_000_000
@@ -55,6 +60,9 @@ class Base:
         """The spot of each document, plus one; 0 where it is not known."""
         self.listed = trailer.bands[SCORES // 2]
         """Documents before this one are listed, the others paused."""
+        self._mapped = mmap(file, 0, access=ACCESS_READ)
+        self.shelf = self._shelf()
+        """Words of names and plates, to choose from when one is not known."""
         self._kept: dict[str, list[BitMap | None]] = {}
         self._spans: dict[str, Spans] = {}
         self._bytes = 0
@@ -78,6 +86,9 @@ class Base:
     def close(self) -> None:
         """Let go of the file."""
         os.close(self._file)
+        self.shelf = EMPTY
+        with suppress(BufferError):  # somebody still looks at it; it goes when they do
+            self._mapped.close()
 
     def __len__(self) -> int:
         return self.trailer.count
@@ -86,6 +97,8 @@ class Base:
         """The documents that have a token: in the name (0), also beside it (1), anywhere (2)."""
         kept = self._kept.get(token)
         if kept is None:
+            if token.startswith(MOST):
+                return self._up_to(token)
             spans = self._find(token)
             if spans is None:
                 return NOTHING
@@ -119,6 +132,25 @@ class Base:
         if size + 2 > len(data):
             data = os.pread(self._file, size + 2, at)
         return unpack(self.ids[document], data[2 : size + 2])
+
+    def _up_to(self, most: str) -> BitMap:
+        """Those whose fee is at most so much; kept for a while."""
+        fees = fees_up_to(most, self.trailer.figures)
+        found = BitMap.union(NOTHING, *[self.bits(fee, ANY) for fee in fees])
+        self._kept[most], self._spans[most] = [found] * TIERS, ()
+        self._bytes += len(found.serialize()) + LONGEST_ENTRY
+        return found
+
+    def _shelf(self) -> Shelf:
+        whole = memoryview(self._mapped)
+        at, size = self.trailer.sections["spelling"]
+        words, length = self.trailer.sections["words"]
+        slots, text = whole[at : at + size].cast("Q"), whole[words : words + length]
+
+        def word(at: int) -> str:
+            return str(text[at + 1 : at + 1 + text[at]], "utf-8")
+
+        return Shelf(slots, word)
 
     def _find(self, token: str) -> Spans | None:
         raw = token.encode()

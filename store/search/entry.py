@@ -2,36 +2,39 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import NotRequired, TypedDict
 
 import orjson
 
-from store.search.aliases import clauses, lexicon
-from store.search.tokens import tokens
+from store.search import filters
+from store.search.aliases import lexicon
+from store.search.lexicon import clauses
+from store.search.pinyin import sounds
+from store.search.tokens import joined_names, tokens
 
 NAME, HEAD, ANY = range(3)
 """Where a token stands: in the name, beside it (maker, model), anywhere else."""
 
-LONGEST_TAG = 40
+LONGEST_FEE = 24
 SCORES = 16
+PAUSED = 5
+"""Where `Entry.shown` says so."""
 LISTED = 8
 """Scores from here up are of instruments that are listed; below, paused."""
 
 
 class Shown(TypedDict):
-    """What a list shows of an instrument."""
+    """What a list shows of an instrument; every text as it stands in a line."""
 
-    id: int
     number: str
-    name: str
-    model: str
+    title: str
+    """Name and model."""
     organisation: str
     place: str
     fee: str
     modes: str
-    paused: bool
-    latitude: float | None
-    longitude: float | None
+    paused: NotRequired[bool]
+    """There only where it is paused."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,9 +44,11 @@ class Entry:
     id: int
     name: str
     organisation: str
-    organisation_id: int = 0
+    kind: str = ""
+    """Of the organisation: `university`, `company`…"""
     county: str = ""
-    county_id: int = 0
+    city: str = ""
+    province: str = ""
     place: str = ""
     """The county for short, as lists show it."""
     english: str = ""
@@ -73,19 +78,10 @@ class Entry:
 
     def shown(self) -> bytes:
         """What lists show, packed."""
-        return orjson.dumps(
-            [
-                self.name,
-                self.model,
-                self.organisation,
-                self.place,
-                self.fee,
-                self.modes_words,
-                int(self.paused),
-                self.latitude,
-                self.longitude,
-            ]
-        )
+        title = f"{self.name} {self.model}".rstrip()
+        fee = " ".join(self.fee.split())[:LONGEST_FEE]
+        facts = [title, self.organisation, self.place, fee, self.modes_words]
+        return orjson.dumps([*facts, 1] if self.paused else facts)
 
     def values(self) -> Iterator[tuple[str, str]]:
         """The texts by which it is found, each with the name of its field."""
@@ -97,33 +93,33 @@ class Entry:
                 yield field, text
 
     def tags(self) -> Iterator[str]:
-        """Tokens for filters, which nobody can type."""
-        yield f"@unit/{self.organisation_id}"
-        yield f"@county/{self.county_id}"
-        yield f"@class/{self.category[:LONGEST_TAG]}"
-        for mode in self.modes:
-            yield f"@mode/{mode}"
+        """Tokens for conditions, which nobody can type."""
+        yield from filters.unit_tags(self.organisation)
+        yield from filters.place_tags(self.county, self.city, self.province)
+        yield from filters.nation_tags(self.nation)
+        yield from filters.fee_tags(self.fee)
+        yield from filters.opening_tags(self.open_hours)
+        yield from (f"@mode/{mode}" for mode in self.modes)
+        if self.kind:
+            yield f"@kind/{self.kind}"
         if self.vouchers:
-            yield "@vouchers"
+            yield "@voucher/yes"
 
 
 def unpack(number: int, packed: bytes) -> Shown:
     """Turn `Entry.shown` back."""
-    facts: list[Any] = orjson.loads(packed)
-    name, model, organisation, place, fee, modes, paused, latitude, longitude = facts
-    return {
-        "id": number,
+    facts = orjson.loads(packed)
+    shown: Shown = {
         "number": f"YQ{number}",
-        "name": name,
-        "model": model,
-        "organisation": organisation,
-        "place": place,
-        "fee": fee,
-        "modes": modes,
-        "paused": bool(paused),
-        "latitude": latitude,
-        "longitude": longitude,
+        "title": facts[0],
+        "organisation": facts[1],
+        "place": facts[2],
+        "fee": facts[3],
+        "modes": facts[4],
     }
+    if len(facts) > PAUSED:
+        shown["paused"] = True
+    return shown
 
 
 FIELDS: dict[str, int] = {
@@ -145,12 +141,18 @@ LISTS = frozenset({"functions", "fields"})
 """Fields that list things; no word runs from one thing to the next."""
 NAMING = frozenset({"name", "english", "functions"})
 """Fields whose words are looked up among the names of instruments."""
+PLATE = frozenset({"maker", "model"})
+"""Fields whose words are looked up among the names of makers."""
 
 
 def value_tokens(field: str, text: str) -> frozenset[str]:
     """All tokens of one field's text."""
     found = tokens(text, joined=field == "model")
-    return found | lexicon().concepts(text) if field in NAMING else found
+    if field == "name":
+        found |= frozenset(sounds(joined_names(text)))
+    if field in NAMING:
+        return found | lexicon().tokens_of(text)
+    return found | lexicon().tokens_of(text, plate=True) if field in PLATE else found
 
 
 def entry_tokens(entry: Entry) -> tuple[set[str], set[str], set[str]]:

@@ -27,5 +27,15 @@ class Found:
     """How the question was understood, where that is not how it was typed."""
     how: How = How.ALL
     left_out: tuple[str, ...] = ()
+    given_up: tuple[str, ...] = ()
+    """Conditions that nothing met together with the rest, as they are said."""
+    need: bool = False
+    """Whether it was understood as a need, not as a name."""
+    hint: str = ""
+    """What decides between the kinds of instruments that meet a need."""
+    lacks: tuple[str, ...] = ()
+    """Kinds of instruments that would meet the need, where the catalogue has none of them."""
+    narrowed: bool = False
+    """Whether the question holds a condition."""
     away: tuple[float | None, ...] = ()
     """Kilometres to each, when a place was given; None where it is not known."""

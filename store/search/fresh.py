@@ -7,6 +7,8 @@ from pyroaring import BitMap
 
 from store.search.base import NOTHING
 from store.search.entry import ANY, Entry, Shown, entry_tokens, unpack
+from store.search.filters import MOST, fees_up_to, figure
+from store.search.spell import EMPTY, Shelf, shelf, units_and_places, words_of
 
 
 class Fresh:
@@ -21,7 +23,10 @@ class Fresh:
         """Those of each score."""
         self.spots: dict[int, tuple[float, float]] = {}
         """Where they stand, in degrees."""
-        self.counties: set[str] = set()
+        self._words: set[str] = set()
+        self._shelf: Shelf | None = EMPTY
+        self.figures: set[int] = set()
+        """Figures of fees that there were, in fen."""
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -40,9 +45,26 @@ class Fresh:
         self._shown[entry.id] = entry.shown()
         self.scores[entry.id] = entry.score
         self.bands[entry.score].add(entry.id)
-        self.counties.add(entry.county)
+        self._learn(entry)
+        if (fee := figure(entry.fee)) is not None:
+            self.figures.add(fee)
         if entry.latitude is not None and entry.longitude is not None:
             self.spots[entry.id] = (entry.latitude, entry.longitude)
+
+    def _learn(self, entry: Entry) -> None:
+        plate = words_of(entry.name, entry.model, entry.maker, entry.english)
+        places = (entry.county, entry.city, entry.province)
+        fresh = {*plate, *units_and_places((entry.organisation,), places)} - self._words
+        if fresh:
+            self._words |= fresh
+            self._shelf = None
+
+    @property
+    def shelf(self) -> Shelf:
+        """Words of names and plates, to choose from when one is not known."""
+        if self._shelf is None:
+            self._shelf = shelf(self._words)
+        return self._shelf
 
     def drop(self, number: int) -> None:
         """Forget an instrument."""
@@ -60,6 +82,9 @@ class Fresh:
 
     def bits(self, token: str, tier: int) -> BitMap:
         """Those that have a token: in the name (0), also beside it (1), anywhere (2)."""
+        if token.startswith(MOST):
+            fees = fees_up_to(token, self.figures)
+            return BitMap.union(NOTHING, *[self.bits(fee, ANY) for fee in fees])
         return self._bits[tier].get(token, NOTHING)
 
     def everything(self) -> BitMap:

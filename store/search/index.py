@@ -11,6 +11,7 @@ from typing import Self
 
 from store.database import Database
 from store.search import rows
+from store.search.answer import find
 from store.search.base import Base
 from store.search.entry import Shown
 from store.search.found import LIMIT, Found
@@ -84,7 +85,7 @@ class Index:
         if found is None:
             if len(self._found) >= KEPT:
                 _halve(self._found)
-            found = self._found[key] = self._parts.find(asked, here, limit)
+            found = self._found[key] = find(self._parts, asked, here, limit)
         return found
 
     def facts(self, number: int) -> Shown | None:
@@ -122,7 +123,7 @@ class Index:
         async with self._one:
             await self._catch_up(database, parts)
             old, self._parts = self._parts, parts
-            self._forget()
+            self.forget()
             self.ready = True
             if old.base:
                 old.base.close()
@@ -135,7 +136,7 @@ class Index:
         if self._parts.base:
             self._parts.base.close()
         self._parts = Parts()
-        self._forget()
+        self.forget()
 
     async def _catch_up(self, database: Database, parts: Parts) -> int:
         """Apply changes to these parts, letting others have their turn."""
@@ -148,12 +149,12 @@ class Index:
                 entries = await rows.load(session, numbers)
             for at, number in enumerate(numbers):
                 if at % SLICE == 0:
-                    self._forget()
+                    self.forget()
                     await asyncio.sleep(0)
                 parts.put(number, entries.get(number))
             parts.mark = mark
             taken += len(numbers)
-            self._forget()
+            self.forget()
 
     def _start_over(self) -> None:
         """It was made from another catalogue (one put back from a copy, say): forget it."""
@@ -161,7 +162,7 @@ class Index:
         if self._parts.base:
             self._parts.base.close()
         self._parts, self.ready = Parts(), False
-        self._forget()
+        self.forget()
 
     def _worn(self) -> bool:
         parts = self._parts
@@ -180,7 +181,8 @@ class Index:
             self._not_before = asyncio.get_running_loop().time() + PAUSE
             log.warning("the index could not be made anew: %s", why)
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Let go of the answers and facts kept ready."""
         self._found.clear()
         self._shown.clear()
 

@@ -1,6 +1,7 @@
 """The index on disk: one file, written whole, replaced at once, checked when opened.
 
-    magic · facts · postings · entries · table · arrays … · trailer (JSON) · size, checksum, magic
+    magic · facts · postings · entries · table · arrays … · words · trailer (JSON) · size, checksum,
+    magic
 
 A token is found by its checksum in an open-addressed table of offsets of entries; an entry is the
 token and where its three bitmaps stand. Only table and arrays are held in memory: bitmaps and facts
@@ -13,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 from zlib import crc32
 
-MAGIC = b"YXINDEX1"
+MAGIC = b"YXINDEX2"
 END = struct.Struct("<II8s")
 """Size and checksum of the trailer, and the magic again."""
 SPANS = struct.Struct("<6I")
@@ -51,7 +52,12 @@ class Trailer:
     """Documents; they are numbered in their standing order, best first."""
     bands: tuple[int, ...]
     """The first document of each score, best score first, and at the end `count`."""
-    counties: tuple[str, ...]
+    places: tuple[str, ...]
+    """Counties, cities and provinces where instruments stand."""
+    units: tuple[str, ...]
+    """Organisations that have some."""
+    figures: tuple[int, ...]
+    """Figures of fees, in fen."""
     sections: dict[str, tuple[int, int]]
     """Offset and size in bytes."""
     size: int
@@ -67,9 +73,8 @@ class Trailer:
     def from_json(cls, kept: dict[str, Any]) -> "Trailer":
         """Back from what was kept."""
         sections = {name: (at, size) for name, (at, size) in kept.pop("sections").items()}
-        bands, counties = tuple(kept.pop("bands")), tuple(kept.pop("counties"))
-        mark = Mark(*kept.pop("mark"))
-        return cls(mark=mark, sections=sections, bands=bands, counties=counties, **kept)
+        lists = {name: tuple(kept[name]) for name in ("bands", "places", "units", "figures")}
+        return cls(**kept | lists | {"mark": Mark(*kept["mark"]), "sections": sections})
 
 
 def slot_of(token: bytes, mask: int) -> int:

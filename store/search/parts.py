@@ -2,26 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from pyroaring import BitMap
 
-from store.search.aliases import Lexicon, lexicon
+from store.search import filters
+from store.search.aliases import lexicon
 from store.search.base import NOTHING, Base
-from store.search.entry import ANY, Entry, Shown
-from store.search.found import Found, How
+from store.search.entry import Entry, Shown
 from store.search.fresh import Fresh
 from store.search.layout import BEGINNING, Mark
+from store.search.lexicon import Lexicon
 from store.search.near import Place, distance, nearest
 from store.search.rank import best_documents, best_fresh, matching, merged
-from store.search.relax import relaxed, seamed
-from store.search.understand import Question, Term, understand
+from store.search.spell import Shelf, known_shelf
+from store.search.understand import Question
 
 
 @dataclass
 class Hits:
     """All that meets a question: documents on disk, and instruments that changed since."""
 
-    terms: Sequence[Term]
+    question: Question
     documents: BitMap
     numbers: BitMap
 
@@ -40,10 +42,12 @@ class Parts:
     fresh: Fresh = field(default_factory=Fresh)
     dead: BitMap = field(default_factory=BitMap)
     """Documents that changed or were withdrawn since."""
+    lexicon: Lexicon = field(default_factory=lambda: lexicon().copy())
 
     def __post_init__(self) -> None:
-        self._counties = frozenset(self.base.trailer.counties if self.base else ())
-        self.lexicon: Lexicon = lexicon().with_places(self._counties)
+        self._places, self._units = set[str](), set[str]()
+        if self.base:
+            self._learn(self.base.trailer.places, self.base.trailer.units)
 
     def __len__(self) -> int:
         return (len(self.base) - len(self.dead) if self.base else 0) + len(self.fresh)
@@ -57,9 +61,16 @@ class Parts:
             self.fresh.drop(number)
             return
         self.fresh.put(entry)
-        if entry.county and entry.county not in self._counties:
-            self._counties |= {entry.county}
-            self.lexicon = lexicon().with_places(self._counties)
+        self._learn((entry.county, entry.city, entry.province), (entry.organisation,))
+
+    def _learn(self, places: Sequence[str], units: Sequence[str]) -> None:
+        """Know the names of places and organisations."""
+        places = [name for name in places if name not in self._places]
+        units = [name for name in units if name not in self._units]
+        self._places.update(places)
+        self._units.update(units)
+        for known in chain(filters.places_known(places), filters.units_known(units)):
+            self.lexicon.learn(known)
 
     def shown(self, number: int) -> Shown | None:
         """What lists show of an instrument; None when it is not to be found."""
@@ -70,65 +81,39 @@ class Parts:
             return None
         return self.base.shown(document)
 
-    def find(self, words: str, near: Place | None, limit: int) -> Found:
-        """Answer a question."""
-        readings = understand(words, self.lexicon)
-        if not readings:
-            return self._nothing_asked(near, limit)
-        for question in readings:
-            hits = self._hits(question.terms)
-            if hits.total:
-                return self._found(hits, question.meant, near, limit)
-        return self._relaxed(readings[-1], near, limit)
+    def count(self, question: Question) -> int:
+        """How many instruments meet a question."""
+        return self.hits(question).total
 
-    def _nothing_asked(self, near: Place | None, limit: int) -> Found:
-        if near is None:
-            return Found(0, (), self.mark.seq, how=How.NONE)
+    def everything(self) -> Hits:
+        """All there is."""
         every = BitMap(range(len(self.base))) - self.dead if self.base else NOTHING
-        return self._found(Hits((), every, self.fresh.everything()), "", near, limit)
+        return Hits(Question(), every, self.fresh.everything())
 
-    def _relaxed(self, question: Question, near: Place | None, limit: int) -> Found:
-        typed, question = question, seamed(question, self.count)
-        hits = self._hits(question.terms)
-        if hits.total:
-            return self._found(hits, question.meant, near, limit)
-        kept, out = relaxed(question, typed, self.count)
-        if not kept:
-            return Found(0, (), self.mark.seq, question.meant, How.NONE, out)
-        return self._found(self._hits(kept), question.meant, near, limit, out)
+    @property
+    def shelves(self) -> list[Shelf]:
+        """Words to choose from when one is not known."""
+        return [self.base.shelf if self.base else known_shelf(), self.fresh.shelf]
 
-    def count(self, terms: Sequence[Term]) -> int:
-        """How many instruments meet all terms."""
-        return self._hits(terms).total
-
-    def _hits(self, terms: Sequence[Term]) -> Hits:
-        documents = matching(self.base, terms, ANY) if self.base else NOTHING
+    def hits(self, question: Question) -> Hits:
+        """All that meets a question."""
+        documents = matching(self.base, question) if self.base else NOTHING
         if self.dead and documents:
             documents = documents - self.dead
-        return Hits(terms, documents, matching(self.fresh, terms, ANY))
+        return Hits(question, documents, matching(self.fresh, question) if self.fresh else NOTHING)
 
-    def _found(
-        self, hits: Hits, meant: str, near: Place | None, limit: int, out: tuple[str, ...] = ()
-    ) -> Found:
-        how = How.SOME if out else How.ALL
-        if near is None:
-            ids = self._best(hits, limit)
-            return Found(hits.total, ids, self.mark.seq, meant, how, out)
-        away = self._nearest(hits, near, limit)
-        unknown = [number for number in self._best(hits, limit) if number not in away]
-        ids = (*away, *unknown)[:limit]
-        return Found(hits.total, ids, self.mark.seq, meant, how, out, tuple(map(away.get, ids)))
-
-    def _best(self, hits: Hits, limit: int) -> tuple[int, ...]:
-        numbers = best_fresh(self.fresh, hits.terms, hits.numbers, limit) if hits.numbers else {}
+    def best(self, hits: Hits, limit: int) -> tuple[int, ...]:
+        """The best instruments in order."""
+        asked = hits.question
+        numbers = best_fresh(self.fresh, asked, hits.numbers, limit) if hits.numbers else {}
         if self.base is None:
             return tuple(numbers)
-        documents = best_documents(self.base, hits.terms, hits.documents, limit)
+        documents = best_documents(self.base, asked, hits.documents, limit)
         if not numbers:
             return tuple([self.base.ids[document] for document in documents])
         return merged(self.base, documents, self.fresh, numbers, limit)
 
-    def _nearest(self, hits: Hits, near: Place, limit: int) -> dict[int, float]:
+    def nearest(self, hits: Hits, near: Place, limit: int) -> dict[int, float]:
         """Instruments with their distance, nearest first."""
         found = [
             (distance(near, self.fresh.spots[number]), number)

@@ -1,13 +1,32 @@
 """What to ask when nothing meets the whole question."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from store.search.understand import Question, Term
 
-Count = Callable[[Sequence[Term]], int]
-"""How many instruments meet all of these."""
+Count = Callable[[Question], int]
+"""How many instruments meet a question."""
 PAIR = 2
+DEAR = ("hour", "day", "voucher", "price", "kind", "made", "nation", "mode", "unit", "place")
+"""Conditions in the order in which they are given up."""
+
+
+def unfiltered(question: Question) -> Iterator[tuple[Question, tuple[str, ...]]]:
+    """The question with one condition given up, and at last all; with what was given up."""
+    asks = bool(question.terms or question.need)
+    if asks or len(question.filters) > 1:
+        yield from _given_up(question)
+    if asks and len(question.filters) > 1:
+        yield replace(question, filters=()), tuple(term.label for term in question.filters)
+
+
+def _given_up(question: Question) -> Iterator[tuple[Question, tuple[str, ...]]]:
+    for kind in DEAR:
+        kept = tuple(term for term in question.filters if term.filter != kind)
+        if len(kept) < len(question.filters):
+            out = tuple(term.label for term in question.filters if term.filter == kind)
+            yield replace(question, filters=kept), out
 
 
 def seamed(question: Question, count: Count) -> Question:
@@ -18,7 +37,7 @@ def seamed(question: Question, count: Count) -> Question:
 def _seamed(term: Term, count: Count) -> Term:
     if term.known or len(term.ways) > 1 or len(term.ways[0]) < PAIR:
         return term
-    held = [token for token in term.ways[0] if count([_only(token)])]
+    held = [token for token in term.ways[0] if count(_only(token))]
     covered = set("".join(held))
     alone = [character for character in dict.fromkeys(term.said) if character not in covered]
     return term if len(alone) > 1 else replace(term, ways=((*held, *alone),))
@@ -29,38 +48,44 @@ def relaxed(
 ) -> tuple[tuple[Term, ...], tuple[str, ...]]:
     """The words that can be met together, the most telling first, and those left out.
 
-    `typed` is the question before it was cut at its seams.
-
-    Nothing is kept when only places would be, or less than half of a word that stands alone.
+    `typed` is the question before it was cut at its seams. Nothing is kept of less than half of a
+    word that stands alone.
     """
     kept: list[Term] = []
+    terms = question.terms
     for _, _, term in sorted(
-        (size, at, term) for at, term in enumerate(question.terms) if (size := count([term]))
+        (size, at, term) for at, term in enumerate(terms) if (size := _counted([term], count))
     ):
-        if count([*kept, term]):
+        if _counted([*kept, term], count):
             kept.append(term)
-    if not any(not term.place for term in kept):
-        kept += _parts(typed, kept, count)
-    if not any(not term.place for term in kept):
-        return (), tuple(term.said for term in question.terms)
+    if not kept:
+        kept = _parts(typed.terms, count)
     said = {term.said for term in kept}
-    return tuple(kept), tuple(term.said for term in question.terms if term.said not in said)
+    return tuple(kept), tuple(term.said for term in terms if term.said not in said)
 
 
-def _parts(question: Question, kept: Sequence[Term], count: Count) -> list[Term]:
+def _counted(terms: Sequence[Term], count: Count) -> int:
+    return count(Question(tuple(terms)))
+
+
+def _parts(terms: Sequence[Term], count: Count) -> list[Term]:
     """Pairs of the words that nothing meets whole; at least half of them, or none."""
     tokens = [
         token
-        for term in question.terms
+        for term in terms
         if not term.known and len(term.ways[0]) >= PAIR
         for token in term.ways[0]
     ]
     met: list[Term] = []
-    for _, token in sorted((size, token) for token in tokens if (size := count([_only(token)]))):
-        if count([*kept, *met, _only(token)]):
-            met.append(_only(token))
+    for _, token in sorted((size, token) for token in tokens if (size := count(_only(token)))):
+        if _counted([*met, _term(token)], count):
+            met.append(_term(token))
     return met if len(met) * PAIR >= len(tokens) else []
 
 
-def _only(token: str) -> Term:
+def _only(token: str) -> Question:
+    return Question((_term(token),))
+
+
+def _term(token: str) -> Term:
     return Term(token, ((token,),))

@@ -14,18 +14,16 @@ from store.county import County
 from store.instrument import CatalogueChange, Instrument, Status
 from store.organisation import Organisation
 from store.search.entry import LISTED, Entry
+from store.search.filters import short_place
 from store.search.layout import Mark
 
 PAGE = 1_000
-LONGEST_FEE = 24
-SHORT_COUNTY = 2
-"""A county's name of more characters is shown without its last."""
 
 I = Instrument  # noqa: E741 - a table's alias, read below as a column's
 _EMPTY = literal("")
 _TEXTS = (I.english, I.model, I.maker, I.nation, I.category, I.functions, I.fields, I.open_hours)
 _ROW = (
-    *(I.id, I.name, I.organisation_id, func.coalesce(I.county_id, 0)),
+    *(I.id, I.name),
     *(func.coalesce(text, _EMPTY) for text in _TEXTS),
     *(func.coalesce(I.fee, _EMPTY), cast(I.service_modes, Text), I.status),
     or_(I.vouchers.is_(True), I.on_provincial_platform.is_(True)),
@@ -33,8 +31,8 @@ _ROW = (
     func.coalesce(I.phone, Organisation.phone, _EMPTY),
     func.coalesce(I.latitude, County.latitude),
     func.coalesce(I.longitude, County.longitude),
-    Organisation.name,
-    func.coalesce(County.name, _EMPTY),
+    *(Organisation.name, Organisation.kind),
+    *(func.coalesce(name, _EMPTY) for name in (County.name, County.city, County.province)),
 )
 
 
@@ -104,18 +102,19 @@ def _select() -> Select[*tuple[Any, ...]]:
 
 
 def _entry(row: Sequence[Any]) -> Entry:
-    number, name, organisation_id, county_id, *texts, status, vouchers = row[:16]
+    number, name, *texts, status, vouchers = row[:14]
     english, model, maker, nation, category, functions, fields, hours, fee, modes = texts
-    address, phone, latitude, longitude, organisation, county = row[16:]
+    address, phone, latitude, longitude, organisation, kind, *county = row[14:]
     codes, words = _modes(modes)
     return Entry(
         id=number,
         name=name,
         organisation=organisation,
-        organisation_id=organisation_id,
-        county=county,
-        county_id=county_id,
-        place=county[:-1] if len(county) > SHORT_COUNTY else county,
+        kind=str(kind),
+        county=county[0],
+        city=county[1],
+        province=county[2],
+        place=short_place(county[0]),
         english=english,
         model=model,
         maker=maker,
@@ -126,7 +125,7 @@ def _entry(row: Sequence[Any]) -> Entry:
         address=address,
         modes=codes,
         modes_words=words,
-        fee=" ".join(fee.split())[:LONGEST_FEE],
+        fee=fee,
         open_hours=hours,
         phone=phone,
         latitude=latitude,

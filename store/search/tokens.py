@@ -44,6 +44,16 @@ def atoms(plain: str) -> Iterator[re.Match[str]]:
     return _ATOM.finditer(plain)
 
 
+def joined_names(text: str) -> str:
+    """Normalised text in which Chinese words are joined across hyphens, blanks and brackets."""
+    return _HAN_GAP.sub("", normalise(text))
+
+
+def squeeze(text: str) -> str:
+    """Text as words are compared: normalised, only letters, digits and Chinese characters."""
+    return "".join(part.group() for part in atoms(normalise(text)))
+
+
 def pairs(run: str) -> tuple[str, ...]:
     """The tokens that ask for a run of Chinese characters: itself, or all its pairs."""
     if len(run) < 3:
@@ -58,7 +68,7 @@ def latin(word: str) -> str:
 
 def tokens(text: str, *, joined: bool = False) -> frozenset[str]:
     """All tokens by which a text is found; `joined` links words across blanks (for models)."""
-    plain = _HAN_GAP.sub("", normalise(text))
+    plain = joined_names(text)
     if is_han(plain):
         return frozenset((*plain, *map(add, plain, plain[1:])))
     found: set[str] = set()

@@ -7,7 +7,7 @@ value, because values repeat, spilled in sorted runs and merged at the end.
 import json
 import os
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import accumulate
@@ -17,11 +17,14 @@ from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any, BinaryIO
 from zlib import crc32
 
-from store.search.aliases import fingerprint
 from store.search.entry import SCORES, Entry
+from store.search.filters import figure
 from store.search.layout import END, FULL, MAGIC, SPANS, Mark, Trailer, slot_of
 from store.search.runs import Postings, Values, merged, write_run
+from store.search.spell import known_words, table, units_and_places, words_of
+from store.search.vocabulary import fingerprint
 
+MOST_WORDS = 60_000
 SPILL = 40_000
 """Instruments gathered before a run is written."""
 
@@ -39,7 +42,10 @@ class Writer:
         self._at = array("I", bytes(4 * len(self.ids)))
         self._spot_of = array("I", bytes(4 * len(self.ids)))
         self._spots: dict[tuple[float, float], int] = {}
-        self._counties: set[str] = set()
+        self._places: set[str] = set()
+        self._units: set[str] = set()
+        self._figures: set[int] = set()
+        self._words: Counter[str] = Counter()
         self._values: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
         self._gathered = 0
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,7 +61,7 @@ class Writer:
         shown = entry.shown()
         self._at[document] = self._out.at - len(MAGIC)
         self._out.write(len(shown).to_bytes(2, "little") + shown)
-        self._counties.add(entry.county)
+        self._remember(entry)
         if entry.latitude is not None and entry.longitude is not None:
             spot = (round(entry.latitude, 4), round(entry.longitude, 4))
             number = self._spots.setdefault(spot, len(self._spots))
@@ -71,6 +77,15 @@ class Writer:
             self._values.clear()
             self._gathered = 0
 
+    def _remember(self, entry: Entry) -> None:
+        """Keep what questions are understood by."""
+        self._places.update((entry.county, entry.city, entry.province))
+        self._units.add(entry.organisation)
+        fee = figure(entry.fee)
+        if fee is not None:
+            self._figures.add(fee)
+        self._words.update(words_of(entry.name, entry.model, entry.maker, entry.english))
+
     def finish(self) -> None:
         """Merge, write, and put the new file in the old one's place at once."""
         self._runs.put(self._values)
@@ -79,6 +94,7 @@ class Writer:
             slots = self._write_postings(entries, sections)
             self._copy_entries(entries, sections)
         self._write_arrays(_table(slots), sections)
+        self._write_words(sections)
         self._out.finish(self._trailer(sections))
         self._runs.close()
         self._part.replace(self._path)
@@ -138,13 +154,29 @@ class Writer:
             sections[name] = (self._out.at, len(data))
             self._out.write(data)
 
+    def _write_words(self, sections: dict[str, tuple[int, int]]) -> None:
+        """The words to choose from when one is not known: those that stand on most plates."""
+        text = bytearray()
+        places: list[tuple[str, int]] = []
+        known = known_words() | units_and_places(self._units, self._places)
+        plates = [word for word, _ in self._words.most_common(MOST_WORDS)]
+        for word in sorted(known.union(plates)):
+            raw = word.encode()
+            places.append((word, len(text)))
+            text += bytes([len(raw)]) + raw
+        for name, data in (("words", bytes(text)), ("spelling", table(places).tobytes())):
+            sections[name] = (self._out.at, len(data))
+            self._out.write(data)
+
     def _trailer(self, sections: dict[str, tuple[int, int]]) -> Trailer:
         return Trailer(
             fingerprint=fingerprint(),
             mark=self._mark,
             count=len(self.ids),
             bands=self.bands,
-            counties=tuple(sorted(self._counties - {""})),
+            places=tuple(sorted(self._places - {""})),
+            units=tuple(sorted(self._units)),
+            figures=tuple(sorted(self._figures)),
             sections=sections,
             size=self._out.at,
             checksum=self._out.checksum,

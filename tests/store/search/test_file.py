@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from store.search import write
+from store.search import answer, write
 from store.search.base import Base
 from store.search.layout import Damaged, Mark
 from store.search.parts import Parts
@@ -17,9 +17,9 @@ THOSE = [entry(n, f"离心机{n}", model=f"CP-{n}", fee="x" * (n % 3) * 300) for
 def test_runs_are_merged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(write, "SPILL", 10)
     parts = Parts(Base.open(written(THOSE, tmp_path)))
-    assert parts.find("离心机", None, 100).total == 59
-    assert parts.find("离心机", None, 5).ids == (1, 2, 4, 5, 7)
-    assert parts.find("cp-33", None, 5).ids == (33,)
+    assert answer.find(parts, "离心机", None, 100).total == 59
+    assert answer.find(parts, "离心机", None, 5).ids == (1, 2, 4, 5, 7)
+    assert answer.find(parts, "cp-33", None, 5).ids == (33,)
     assert [path.name for path in tmp_path.iterdir()] == ["catalogue.index"]
 
 
@@ -60,7 +60,7 @@ def test_a_crash_while_saving_leaves_the_old_file(tmp_path: Path) -> None:
 def test_an_open_file_goes_on_answering_when_it_is_replaced(tmp_path: Path) -> None:
     old = Parts(Base.open(written(THOSE[:3], tmp_path)))
     written(THOSE, tmp_path)
-    assert old.find("离心机", None, 40).ids == (1, 2, 3)
+    assert answer.find(old, "离心机", None, 40).ids == (1, 2, 3)
 
 
 def test_one_that_never_came_is_not_shown(tmp_path: Path) -> None:
@@ -72,4 +72,4 @@ def test_one_that_never_came_is_not_shown(tmp_path: Path) -> None:
     parts = Parts(Base.open(path))
     assert parts.shown(1) is not None
     assert parts.shown(2) is None
-    assert parts.find("离心机", None, 40).ids == (1,)
+    assert answer.find(parts, "离心机", None, 40).ids == (1,)

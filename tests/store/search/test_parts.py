@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from store.search import write
+from store.search import answer, write
 from store.search.entry import Entry
 from store.search.found import Found, How
 from store.search.parts import Parts
@@ -42,7 +42,7 @@ def texts_of(one: Entry) -> list[str]:
 
 
 def find(parts: Parts, words: str) -> Found:
-    return parts.find(words, None, 40)
+    return answer.find(parts, words, None, 40)
 
 
 @given(entries(), st.text(HAN, min_size=1, max_size=2))
@@ -142,12 +142,12 @@ def test_nearest_first(parts: Parts) -> None:
     for number, place in ((1, (37.2, 112.2)), (2, (37.6, 113.7)), (4, (37.4, 112.5))):
         one = entry(number, "显微镜", latitude=place[0], longitude=place[1])
         parts.put(number, one)
-    found = parts.find("显微镜", (37.4, 112.5), 40)
+    found = answer.find(parts, "显微镜", (37.4, 112.5), 40)
     assert found.ids == (4, 1, 2)
     assert found.away[0] == 0
     assert [round(away or 0) for away in found.away] == [0, 35, 108]
-    assert parts.find("", (37.4, 112.5), 2).ids == (4, 1)
-    everything = parts.find("", (37.4, 112.5), 40)
+    assert answer.find(parts, "", (37.4, 112.5), 2).ids == (4, 1)
+    everything = answer.find(parts, "", (37.4, 112.5), 40)
     assert (everything.total, everything.away[3]) == (5, None)
 
 
@@ -160,9 +160,9 @@ def test_many_spots_are_taken_nearest_first(
         for n in range(1, 31)
     ]
     parts = on_disk(those, tmp_path)
-    few = parts.find("离心机", (37.0, 112.0), 40)
+    few = answer.find(parts, "离心机", (37.0, 112.0), 40)
     monkeypatch.setattr("store.search.near.FEW", 0)
-    assert parts.find("离心机", (37.0, 112.0), 40) == few
+    assert answer.find(parts, "离心机", (37.0, 112.0), 40) == few
     assert few.ids[:3] == (10, 20, 30)
     assert find(parts, "离心机").total == 30
 
