@@ -67,7 +67,10 @@ class Frame:
             return reading.start < self.minute
         if reading.whole and reading.length is not None:
             return reading.start // DAY < self.minute // DAY
-        return reading.end is not None and reading.end <= self.minute
+        if reading.end is None:
+            return False
+        left = reading.end - max(reading.start, self.minute // DAY * DAY)
+        return reading.end <= self.minute or left < (reading.length or 0)
 
     def near(self, reading: Reading) -> bool:
         """Whether it is not too far ahead, and not too long."""

@@ -42,6 +42,8 @@ def _iso(draft: Draft, met: Met) -> None:
 
 
 def _full(draft: Draft, year: int, month: int, day: int) -> None:
+    if any(ref[1] is days.month_and_day for ref in draft.side.refs):
+        draft.clash = True  # 11-23 2030-11-23: the year is an hour
     add(draft, YEAR, days.year, year)
     on(draft, month, day)
 
@@ -80,7 +82,12 @@ def _dot(draft: Draft, met: Met) -> None:
     if not (0 < month <= 12 and 0 < day <= 31) and month <= 24 and len(met["dotd"]) == 2:
         at_time(draft, month, day, exact=False)
         return
-    if known and len(met["dotd"]) == 2 and not met[0].endswith(tuple("号日")):
+    if (
+        known
+        and met["then"] is None
+        and len(met["dotd"]) == 2
+        and not met[0].endswith(tuple("号日"))
+    ):
         dated = known[-1][1] is days.month_and_day and draft.at and not draft.sides[0].timed()
         if not dated:
             at_time(draft, month, day, exact=len(met["dotm"]) == 2 and month < 10)
@@ -122,12 +129,17 @@ def _clock(draft: Draft, met: Met) -> None:
 
 def _quad(draft: Draft, met: Met) -> None:
     side = draft.side
+    month, day = divmod(int(met["quads"]), 100)
+    dated = met["quadthen"] is not None and 1 <= month <= 12 and 1 <= day <= 31
+    if dated and (draft.sides[0].refs if draft.at else not (side.refs or side.timed())):
+        on(draft, month, day)
+        return
     if side.digits or side.timed():
         if draft.at or side.timed():
             draft.clash = True
         else:
             _mmdd(draft, side)
-    side.digits = met[0]
+    side.digits = met["quads"]
 
 
 def _mmdd(draft: Draft, side: Side) -> None:

@@ -35,6 +35,7 @@ def _numbers() -> Iterator[tuple[str, int]]:
         if 0 < value < 10:
             yield "零" + _TENS[value], value
     yield "两", 2
+    yield "元", 1  # 元月
 
 
 NUMBERS: dict[str, int] = dict(_numbers())
@@ -62,18 +63,7 @@ def _words() -> dict[str, Entry]:
         words |= {word: (does, word) for word in several}
     words |= {word: ("day", ahead) for word, ahead in t["days"].items()}
     words |= {word: ("part", part) for part, of in t["parts"].items() for word in of["words"]}
-    for does in (
-        "about",
-        "every",
-        "not",
-        "any",
-        "lunar",
-        "soon",
-        "now",
-        "same",
-        "as_before",
-        "that",
-    ):
+    for does in t["moments"].keys() - {"or"}:
         words |= dict.fromkeys(t["moments"][does], (does, None))
     words |= {word: ("next", ahead) for word, ahead in t["next"].items()}
     words |= {word: ("year", ahead) for word, ahead in t["years"].items()}
@@ -134,24 +124,30 @@ _NUMERIC = (
         r"(?P<dhalf2>半(?![天小个日]))?)"
         rf"(?:(?<=小时|钟头)零?(?P<dmin>{_N})分钟?|(?<=h)(?P<dmin2>[0-9]{{1,2}})m(?:in)?)?的?{_AFTER})"
     ),
-    rf"(?P<md>(?P<mdm>{_N})月(?:份的?|的)?(?P<mdd>{_N})(?:[号日]{_NO_ROOM}|{_BARE}))",
+    rf"(?P<md>(?P<mdm>{_N}|元)月(?:份的?|的)?(?P<mdd>{_N})(?:[号日]{_NO_ROOM}|{_BARE}))",
     rf"(?P<dom>(?P<dd>{_N})[号日]{_NO_ROOM})",
     (
         r"(?P<stamp>(?P<sy>20[0-9]{2})(?P<sm>[0-9]{2})(?P<sd>[0-9]{2})"
         r"(?:t?(?P<sh>[0-9]{2}):?(?P<smin>[0-9]{2})(?::?[0-9]{2})?)?z?(?![0-9]))"
     ),
-    r"(?P<iso>(?P<iy>[0-9]{4})[-./ ](?P<im>[0-9]{1,2})[-./ ](?P<id>[0-9]{1,2})(?![0-9])[日号]?)",
+    (
+        r"(?P<iso>(?P<iy>[0-9]{4})(?P<isep>[-./ ])(?P<im>[0-9]{1,2})(?P=isep)"
+        r"(?P<id>[0-9]{1,2})(?![0-9])[日号]?)"
+    ),
     rf"(?P<year>(?P<yn>[0-9]{{4}}|[0-9]{{2}}|{_C}{{4}}|{_C}{{2}})年)",
-    rf"(?P<month>(?P<mo>{_N})月份?(?:的?(?P<mospan>{_OF_MONTH})(?![午秋]))?)",
+    rf"(?P<month>(?P<mo>{_N}|元)月份?(?:的?(?P<mospan>{_OF_MONTH})(?![午秋一二三四五六七八九十]))?)",
     r"(?P<slash>(?P<slm>[0-9]{1,2})/(?P<sld>[0-9]{1,2})(?![0-9/.])[号日]?)",
-    r"(?P<dot>(?P<dotm>[0-9]{1,2})\.(?P<dotd>[0-9]{1,2})(?![0-9.])[号日]?)",
+    (
+        r"(?P<dot>(?P<dotm>[0-9]{1,2})\.(?P<dotd>[0-9]{1,2})(?![0-9.])[号日]?"
+        r"(?P<then>(?= ?[0-9]{1,2}[:点时.]| [0-9]{3,4}(?![0-9])|[(周星礼上下中早晚凌傍夜清]))?)"
+    ),
     r"(?P<dash>(?P<dam>[0-9]{1,2})-(?P<dad>[0-9]{1,2})(?![0-9:.点时月半/h号日小个天分-]|[ap]m))",
     rf"(?P<before>差(?:(?P<bm>{_N})分钟?|一刻钟?)[到就]?(?P<bh>{_N})点)",
     (
         rf"(?P<counted>(?:[0-9]{{1,4}}|{_C}{{1,3}})(?:个(?![半小钟月星礼周工])|[台批份组件块片位人种支瓶克元套盒根楼层]"
         r"|号[机楼室线馆门院柜房炉样])(?:样品|试样|样)?)"
     ),
-    r"(?P<quad>[0-9]{3,4}(?![0-9]))",
+    r"(?P<quad>(?P<quads>[0-9]{3,4})(?![0-9])(?P<quadthen>(?= [0-9]|[上下中早晚凌傍夜清]))?)",
     rf"(?P<num>[0-9]{{1,2}}(?![0-9])|(?<=[到至~-]){_C}{{1,3}}|{_C}{{1,3}}(?=[到至~-]))",
 )
 _WEEK = "(?P<wpre>下+(?:一?个|一)?|上+(?:一?个|一)?|这一?个?|本|此|当|今)"
@@ -162,7 +158,7 @@ _VERBAL = (
         rf"(?P<week>{_WEEK}?(?:(?P<wend>双休日?|周六日|周六周日)"
         rf"|的?(?:周|星期|礼拜)(?:的?(?P<wday>[{_D}末]|[1-7](?![0-9点:时]))|(?(wpre)|(?!)))))"
     ),
-    rf"(?P<rmonth>{_MONTHS}月份?(?:的?(?P<rmspan>{_OF_MONTH})(?![午秋]))?)",
+    rf"(?P<rmonth>{_MONTHS}月份?(?:的?(?P<rmspan>{_OF_MONTH})(?![午秋一二三四五六七八九十]))?)",
     (
         rf"(?P<ord>(?:第(?P<on>{_N})|(?P<olast>最后)一?|首|头一?)个?"
         rf"(?:(?:周|星期|礼拜)(?P<owd>[{_D}])|(?P<owork>工作日|上班日)|(?P<oday>天|日)|(?P<oweek>周|星期|礼拜)))"
@@ -190,7 +186,7 @@ _OTHER = (
     r"(?P<junk>[0-9]+|.)",
 )
 SCAN = re.compile(
-    f"(?=[0-9零一二三四五六七八九十廿卅两百半差])(?:{'|'.join(_NUMERIC)})"
+    f"(?=[0-9零一二三四五六七八九十廿卅两百半差元])(?:{'|'.join(_NUMERIC)})"
     f"|(?=[{_HEADS}])(?:{'|'.join(_VERBAL[:-1])})"
     f"|(?P<word>{_trie(WORDS)})|{_VERBAL[-1]}|{'|'.join(_OTHER)}",
     re.DOTALL,

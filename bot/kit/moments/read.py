@@ -24,7 +24,7 @@ from bot.kit.moments.period import (
     Unannounced,
 )
 from bot.kit.moments.readings import Found, found
-from bot.kit.moments.settle import otherwise, settled
+from bot.kit.moments.settle import numbered, otherwise, settled
 from bot.kit.moments.single import ACTIONS
 from bot.kit.reading import Unreadable
 
@@ -49,9 +49,9 @@ def read_period(
     if len(drafts) > 1:
         drafts = _told_apart(drafts)
     draft = drafts[0]
+    settled(draft)
     if draft.empty():
         raise Unreadable
-    settled(draft)
     if draft.other:
         drafts = [draft, otherwise(draft)]
     results = [found(each, at, minute) for each in drafts]
@@ -106,9 +106,12 @@ _BETWEEN = re.compile("[和与跟](?=.{1,20}之间)")
 def _told_apart(drafts: list[Draft]) -> list[Draft]:
     """Only those that say a time; what one leaves out, it has from its neighbour."""
     saying = [draft for draft in drafts if not draft.empty()] or drafts[:1]
-    rest = [left for draft in drafts for left in draft.rest]
+    for one, other in pairwise(saying):
+        numbered(one, other)
     for draft in saying:
         settled(draft)
+    rest = [left for draft in drafts for left in draft.rest]
+    for draft in saying:
         draft.rest = rest
         draft.first, draft.last = saying[0].first, saying[-1].last
         draft.never = any(each.never for each in drafts)

@@ -208,7 +208,7 @@ def _days_to_days(draft: Draft, at: At, spans: tuple[Span, ...], result: Found) 
 def _span(draft: Draft, start: int, end: int, result: Found) -> None:
     days = end + 1 - start
     some = 0 < draft.days < days and draft.between
-    whole = not draft.between and draft.minutes is None
+    whole = not (draft.between or draft.any) and draft.minutes is None
     lasting = days * DAY if whole and days > 1 else int(draft.days * DAY) if days > 1 else 0
     length = draft.minutes or lasting or None
     reading = Reading(start * DAY, (end + 1) * DAY, Scope.DAY, length, whole)
@@ -235,7 +235,8 @@ def _parts(draft: Draft, spans: tuple[Span, ...], result: Found) -> None:
 def _no_day(draft: Draft, at: At, result: Found) -> None:
     """Neither a day nor an hour: as early as possible, or whenever; else it is to be asked for."""
     if draft.soon:
-        result.readings.append(Reading(-1, None, Scope.SOON, draft.minutes))
+        length = draft.minutes or (240 if draft.half_day else int(draft.days * DAY) or None)
+        result.readings.append(Reading(-1, None, Scope.SOON, length))
         return
     result.doubt = result.doubt or Ambiguous
     if draft.whole or draft.any or draft.half_day:

@@ -90,3 +90,15 @@ def otherwise(draft: Draft) -> Draft:
     for side, (hour, minute) in zip(hours.sides, draft.other, strict=False):
         side.hour, side.minute = hour, minute
     return hours
+
+
+def numbered(one: Draft, other: Draft) -> None:
+    """`25、26号`: what is said of the second number goes for the first as well."""
+    first, second = one.sides[0], other.sides[0]
+    if first.number is None or first.refs or first.timed() or not one.sides[1].empty():
+        return
+    if second.refs and second.refs[0][1] is day_of_month:
+        first.refs, first.number = [(OF_MONTH, day_of_month, first.number)], None
+    elif second.hour is not None:
+        _as_hour(first)
+        first.number = None

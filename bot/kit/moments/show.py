@@ -50,7 +50,7 @@ def show_period(period: Period, now: datetime | None = None) -> str:
             span = SHOW["year"].format(year=local.year) + span
     if period.length is None:
         return span
-    length = show_length(period.length, in_days=period.scope is Scope.DAY)
+    length = show_length(period.length, in_days=period.scope is not Scope.EXACT)
     return f"{span}{SHOW['comma']}{length}"
 
 
