@@ -21,8 +21,8 @@ WEAK = "~"
 HEAD = 2
 """Characters by which it is known how long phrases may be."""
 
-_PIECE = re.compile(rf"([{HAN}])|[^\W_{HAN}]+")
-_LINK = re.compile(r"[-\u2010-\u2015./+\u00b7_]?")
+_PIECE = re.compile(rf"([{HAN}]+)|[^\W_{HAN}]+")
+_LINK = re.compile(r"[-\u2010-\u2015.+\u00b7_]?")
 
 Raw = Mapping[str, Any]
 
@@ -96,10 +96,8 @@ def fold(plain: str, skip: str) -> tuple[str, list[int]]:
         word, start = piece.group(), piece.start()
         apart = latin and not piece[1] and not _LINK.fullmatch(plain, end, start)
         latin, end = not piece[1], piece.end()
-        if word == skip:
-            continue
-        letters.append(f" {word}" if apart else word)
-        places.extend(range(start - apart, end))
+        letters.append(f" {word}" if apart else word.replace(skip, ""))
+        places += [at for at in range(start - apart, end) if plain[at] != skip]
     return "".join(letters), places
 
 

@@ -4,7 +4,7 @@ It does when it holds one of the need's asks; the matter that it names chooses a
 share an ask. The knowledge itself stands in needs.toml.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from store.search.knowledge import HEAD, Need, Phrase, Tables, fold, tables
@@ -24,12 +24,8 @@ class Meant:
     """What it is asked of, by its name in the tables; empty when nothing told."""
     spans: tuple[Span, ...]
     """Where those words and the matter's stand in the normalised question."""
-
-    @property
-    def said(self) -> str:
-        """How the need may be said back: the matter and the words."""
-        told = any(self.matter in word for word in self.words)
-        return ("" if told else self.matter) + "、".join(self.words)
+    said: str
+    """How the need may be said back: what it is asked of, as it was typed, and the words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +66,9 @@ def meant(question: str, known: Tables) -> list[Meant]:
 
 def _scan(text: str, known: Tables) -> Iterator[Hit]:
     """The phrases that cover the text best: long ones before many."""
-    size = len(text)
-    scores = [0] * (size + 1)
-    chosen: list[Phrase | None] = [None] * size
-    for at in range(size - 1, -1, -1):
-        scores[at] = scores[at + 1]
-        for length in known.sizes.get(text[at : at + HEAD]) or known.sizes.get(text[at], ()):
-            end = min(at + length, size)
-            phrase = known.phrases.get(text[at:end])
-            score = (end - at) ** 2 + scores[end] if phrase else 0
-            if score > scores[at] and _whole(text, at, end):
-                scores[at], chosen[at] = score, phrase
+    chosen = _cover(text, known.phrases, known.sizes)
     at = 0
-    while at < size:
+    while at < len(text):
         found = chosen[at]
         end = at + len(found.key) if found else at + 1
         if found:
@@ -90,10 +76,33 @@ def _scan(text: str, known: Tables) -> Iterator[Hit]:
         at = end
 
 
+def _cover(
+    text: str, phrases: Mapping[str, Phrase], sizes: Mapping[str, Sequence[int]]
+) -> list[Phrase | None]:
+    """At every place the phrase that is best begun there, if any is."""
+    size = len(text)
+    scores = [0] * (size + 1)
+    chosen: list[Phrase | None] = [None] * size
+    for at in range(size - 1, -1, -1):
+        best = scores[at + 1]
+        for length in sizes.get(text[at : at + HEAD]) or sizes.get(text[at], ()):
+            end = at + length
+            phrase = phrases.get(text[at:end]) if end <= size else None
+            if phrase and length * length + scores[end] >= best and _whole(text, at, end):
+                best, chosen[at] = length * length + scores[end], phrase
+        scores[at] = best
+    return chosen
+
+
 def _whole(text: str, start: int, end: int) -> bool:
     """Whether neither edge is between two Latin letters or digits."""
-    edges = (text[start - 1 : start + 1] if start else "", text[end - 1 : end + 1])
-    return not any(len(edge) == 2 and edge.isascii() and edge.isalnum() for edge in edges)
+    return not (_joined(text, start) or _joined(text, end))
+
+
+def _joined(text: str, at: int) -> bool:
+    if at in {0, len(text)} or not text[at].isascii():
+        return False
+    return text[at - 1].isascii() and text[at - 1 : at + 1].isalnum()
 
 
 def _asked(hits: Sequence[Hit], text: str, known: Tables) -> list[Hit]:
@@ -109,10 +118,10 @@ def _asked(hits: Sequence[Hit], text: str, known: Tables) -> list[Hit]:
 
 
 def _fits(asked: Hit, hits: Iterable[Hit], known: Tables) -> bool:
-    """Whether something else in the question is a matter of what this hit asks for."""
+    """Whether something else is a matter of what this asks for; of an element, any matter."""
     of = asked.phrase.ask.of if asked.phrase.ask else {}
     return any(
-        wider in of
+        wider in of or asked.end - asked.start == 1
         for hit in hits
         if hit is not asked
         for matter in hit.phrase.matters
@@ -161,7 +170,11 @@ def _meant(
 ) -> Meant:
     spans = [(places[hit.start], places[hit.end - 1] + 1) for hit in asks]
     words = tuple(dict.fromkeys(plain[start:end] for start, end in spans))
+    said = "、".join(words)
     if matter in asks:
-        return Meant(need, words, "", tuple(spans))
-    whole = (places[matter.start], places[matter.end - 1] + 1)
-    return Meant(need, words, matter.phrase.matters[0], (whole, *spans))
+        return Meant(need, words, "", tuple(spans), said)
+    start, end = places[matter.start], places[matter.end - 1] + 1
+    thing = plain[start:end]
+    gap = " " if thing[-1].isascii() and said[0].isascii() else ""
+    name = matter.phrase.matters[0]
+    return Meant(need, words, name, ((start, end), *spans), f"{thing}{gap}{said}")
