@@ -56,7 +56,10 @@ class Wishes:
         match = routes.command(words)
         if match is not None and not match.loose:
             return Wish(words, match, sure=True)
-        return typed(routes, self.read(words)) or Wish(words, match, sure=False)
+        intent, last = self.read(words), routes.fallback
+        searches = match is None or (last is not None and match.route.topic == last.route.topic)
+        wish = typed(routes, intent) if intent and (searches or intent.sure) else None
+        return wish or Wish(words, match, sure=False)
 
 
 def typed(routes: Routes, intent: Intent | None) -> Wish | None:

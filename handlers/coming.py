@@ -107,8 +107,17 @@ router.words("怎么付款", "付款", "开发票")(topic("payment"))
 router.words("合同", "合同 {number:HT}", "同意 {number:HT}")(topic("contract"))
 router.words("拒绝 {number:HT}", "拒绝 {number:HT} {said}")(topic("contract"))
 router.words("{number:HT}")(numbered("number"))
-router.words("收费", "怎么收费", "收费标准", "收费 {number:YQ}")(instrument("price"))
-router.words("收费 {said}", apart=True)(instrument("price"))
+
+
+
+@router.words("收费", "怎么收费", "收费标准", "收费 {number:YQ}", "收费 {number:YQ} {said}")
+@router.words("收费 {said}", apart=True)
+async def price(context: Context, heard: Heard, number: int = 0, said: str = "") -> Say:
+    """What an instrument costs stands on its card; whose price it is, is said of several."""
+    if number:
+        return await search.show(context, heard, number)
+    return await instrument("price")(context, heard, said=said)
+
 
 # Vouchers
 

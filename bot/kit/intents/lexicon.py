@@ -10,6 +10,8 @@ from typing import Any, Self
 
 FILE = Path(__file__).with_name("words.toml")
 THING = "thing"
+PREFIXES = ("yq", "yy", "cxq", "ht", "xq", "gd", "bb", "py")
+"""The letters before the account's numbers."""
 """The concept of what no word of the tables explains."""
 GAPS = frozenset(" .。,，!！?？~～、;；:：\"'“”‘’「」『』【】《》<>[]()（）…-—_/\n\t")
 
@@ -40,6 +42,8 @@ class Lexicon:
     patterns: re.Pattern[str]
     numbered: re.Pattern[str]
     """Whether there may be a number of ours in it, quickly."""
+    signs: frozenset[str]
+    """Characters by which what is left is known to be about an instrument."""
 
     @classmethod
     def load(cls, path: Path = FILE) -> Self:
@@ -56,8 +60,9 @@ class Lexicon:
                 words[word] = words.get(word, 0) | bits[name]
         for mask in {*words.values(), *bits.values()}:
             named[mask] = next((name for name in names if mask & bits[name]), THING)
-        soft = sum(bits[name] for name in (*told["soft"], "when", "amount"))
-        return cls(bits, soft, named, words, _patterns(told), re.compile(told["gate"]["numbered"]))
+        soft = sum(bits[name] for name in (*told["soft"], "when", "amount", "shifted"))
+        numbered, signs = re.compile(told["gate"]["numbered"]), frozenset(told["thing"]["signs"])
+        return cls(bits, soft, named, words, _patterns(told), numbered, signs)
 
     @cached_property
     def _near(self) -> dict[str, tuple[str, ...]]:
@@ -75,6 +80,17 @@ class Lexicon:
     def mask(self, names: str) -> int:
         """The bits of concepts, `|` or blanks between them; raises KeyError for an unknown one."""
         return sum({self.bits[name] for name in re.split(r"[|\s]+", names.strip()) if name})
+
+    @cached_property
+    def asking(self) -> int:
+        """The concepts of a question or a wish."""
+        return self.mask("ask|how|howmuch|which|where|who|askwhen|want|view|mine|status")
+
+    @cached_property
+    def speech(self) -> int:
+        """The concepts of somebody who speaks: no name of a thing has them."""
+        numbers = self.mask("|".join(("when", "nth", "shifted", *PREFIXES)))
+        return self.asking | numbers | self.mask("person|bit|platform")
 
     def touches(self, text: str) -> int:
         """The concepts of all its words, quickly: without moments, numbers and what is left."""

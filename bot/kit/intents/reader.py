@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from bot.kit.intents import slots
-from bot.kit.intents.lexicon import THING, Lexicon, Token
+from bot.kit.intents.lexicon import PREFIXES, THING, Lexicon, Token
 from bot.kit.intents.rules import ANY, TEXT, Rule, load
 from bot.kit.intents.slots import LITTLE
 from bot.kit.reading import number, plain
 
+LONGEST_NOISE = 8
+"""Characters of what is left that don't matter, where they are no sign of an instrument."""
 LONGEST_THING = 40
 """Characters of what is left; more is a story, and for those that take one."""
 KEPT = 4_096
@@ -40,13 +42,37 @@ class Parts:
     when: str
 
 
+class Said:
+    """A message, taken apart."""
+
+    def __init__(self, words: str, text: str, tokens: list[Token], lexicon: Lexicon) -> None:
+        self.words, self.text, self.tokens = words, text, tokens
+        left = [text[token.start : token.end] for token in tokens if token.name == THING]
+        self.left = sum(map(len, left))
+        self.noise = self.left <= LONGEST_NOISE and lexicon.signs.isdisjoint("".join(left))
+        self.asks = any(token.mask & lexicon.asking for token in tokens)
+        """Whether it asks or wishes."""
+        self.speaks = any(token.mask & lexicon.speech for token in tokens)
+        """Whether it is speech, not the name of a thing."""
+        self.shape = " ".join(token.name for token in tokens if token.name not in LITTLE)
+
+    def allows(self, rule: Rule, *, noisy: bool) -> bool:
+        """Whether nothing speaks against a rule that fits."""
+        if (noisy and not self.noise) or (self.left > LONGEST_THING and TEXT not in rule.slots):
+            return False
+        if (noisy or rule.speaks) and not self.speaks:
+            return False
+        return not rule.vetoed(self.text, self.shape)
+
+
 class Reader:
     """The tables, ready to be asked."""
 
     def __init__(self, lexicon: Lexicon, rules: Sequence[Rule]) -> None:
         self._lexicon = lexicon
         self.rules = tuple(rules)
-        self._fitting: Callable[[frozenset[int]], tuple[Rule, ...]] = lru_cache(KEPT)(self._fit)
+        self._fitting: Callable[[frozenset[int]], tuple[tuple[Rule, bool], ...]]
+        self._fitting = lru_cache(KEPT)(self._fit)
 
     @classmethod
     def load(cls) -> "Reader":
@@ -62,30 +88,23 @@ class Reader:
     def read(self, words: str) -> Intent | None:
         """The command that the words mean, where that is sure; takes any text."""
         text = plain(words)
-        hard = self._lexicon.touches(text) & ~self._lexicon.soft
-        if not hard and not self._lexicon.numbered.search(text) and not self._polite(text):
+        touched = self._lexicon.touches(text)
+        polite = touched & self._manners and len(text) <= LONGEST_THING
+        if not (touched & ~self._lexicon.soft or polite or self._lexicon.numbered.search(text)):
             return None
         tokens = self._lexicon.tokens(text)
         rules = self._fitting(frozenset(token.mask for token in tokens))
         if not rules:
             return None
-        shape = " ".join(token.name for token in tokens if token.name not in LITTLE)
-        left = sum(token.end - token.start for token in tokens if token.name == THING)
-        for rule in rules:
-            if (left <= LONGEST_THING or TEXT in rule.slots) and not rule.vetoed(text, shape):
-                filled = self._slots(rule, tokens, words, text)
-                asks = self._asks(rule, tokens)
-                sure = asks and not left and TEXT not in rule.slots
-                return Intent(rule.name, rule.command(filled), filled, sure, asks)
-        return None
+        said = Said(words, text, tokens, self._lexicon)
+        fits = next((rule for rule, noisy in rules if said.allows(rule, noisy=noisy)), None)
+        return None if fits is None else self._intent(fits, said)
 
-    def _asks(self, rule: Rule, tokens: Sequence[Token]) -> bool:
-        """Whether the message asks or wishes."""
-        return rule.sure or any(token.mask & self._asking for token in tokens)
-
-    @cached_property
-    def _asking(self) -> int:
-        return self._lexicon.mask("ask|how|howmuch|which|where|who|askwhen|want|view|mine|status")
+    def _intent(self, rule: Rule, said: Said) -> Intent:
+        filled = self._slots(rule, said.tokens, said.words, said.text)
+        asks = rule.sure or said.asks
+        sure = asks and not said.left and TEXT not in rule.slots
+        return Intent(rule.name, rule.command(filled), filled, sure, asks)
 
     def parts(self, words: str) -> Parts:
         """The instrument, the moment and all else that words speak of."""
@@ -95,30 +114,26 @@ class Reader:
         found = int(known["yq"].removeprefix("YQ")) if "yq" in known else None
         return Parts(found, known[THING], known["when"])
 
-    def _polite(self, text: str) -> bool:
-        """Whether nothing but politeness is in a short text."""
-        return bool(self._lexicon.touches(text) & self._manners) and len(text) <= LONGEST_THING
-
     @cached_property
     def _manners(self) -> int:
         return self._lexicon.mask("hello|thanks|how|mine|which")
 
-    def _fit(self, masks: frozenset[int]) -> tuple[Rule, ...]:
+    def _fit(self, masks: frozenset[int]) -> tuple[tuple[Rule, bool], ...]:
+        """The rules that fit; last those that fit but for noise."""
         said = 0
         for mask in masks:
             said |= mask
         thing = self._lexicon.bits[THING]
         hard = frozenset(mask for mask in masks if not mask & (self._lexicon.soft | thing))
-        return tuple(
-            rule
-            for rule in self.rules
-            if (rule.thing or not said & thing) and rule.fits(said, hard)
-        )
+        fitting = [rule for rule in self.rules if rule.fits(said, hard)]
+        clean = [rule for rule in fitting if rule.thing or not said & thing]
+        noisy = [rule for rule in fitting if rule not in clean and not rule.strict]
+        return tuple((rule, rule in noisy) for rule in (*clean, *noisy))
 
     def _slots(self, rule: Rule, tokens: Sequence[Token], words: str, text: str) -> dict[str, str]:
         """What fills the rule's slots."""
         known = slots.by_name(tokens, text)
-        known[ANY] = next((known[each] for each in slots.PREFIXES if each in known), "")
+        known[ANY] = next((known[each] for each in PREFIXES if each in known), "")
         if "nth" in known and "yq" not in known and self._is_number(rule, tokens):
             known["yq"] = f"YQ{number(known.pop('nth'))}"
             known["when"] = slots.joined(tokens, text, {"when"})
@@ -146,5 +161,5 @@ class Reader:
     @cached_property
     def _around(self) -> tuple[int, int]:
         """What may stand before a cue, and what after it is no part of the story."""
-        after = self._lexicon.mask("|".join(("bit", *slots.PREFIXES)))
+        after = self._lexicon.mask("|".join(("bit", *PREFIXES)))
         return self._lexicon.mask("filler|want|person|hello|ask") | after, after

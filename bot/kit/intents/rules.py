@@ -11,7 +11,8 @@ from bot.kit.intents.lexicon import Lexicon
 
 FILE = Path(__file__).with_name("rules.toml")
 KNOWN = frozenset(
-    {"name", "typed", "when", "takes", "allow", "cut", "unless", "shape", "sure", "model", "means"}
+    {"name", "typed", "when", "takes", "allow", "cut", "unless", "shape", "sure"}
+    | {"speaks", "strict", "model", "means"}
 )
 ANY, TEXT = "any", "text"
 _SLOT = re.compile(r"\{([a-z]+)\}")
@@ -37,6 +38,10 @@ class Rule:
     shape: re.Pattern[str] | None
     sure: bool
     """Whether it is meant even where any words would be an answer."""
+    speaks: bool
+    """Whether it must be speech: a number, a moment, or a word such as `我`, `了`, `吗`."""
+    strict: bool
+    """Whether nothing may be left unexplained, be it ever so little."""
     model: bool
     means: str
 
@@ -62,6 +67,8 @@ class Rule:
             unless=re.compile(row["unless"]) if "unless" in row else None,
             shape=re.compile(row["shape"]) if "shape" in row else None,
             sure=row.get("sure", False),
+            speaks=row.get("speaks", False),
+            strict=row.get("strict", False),
             model=row.get("model", True),
             means=row.get("means", ""),
         )

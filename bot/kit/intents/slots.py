@@ -2,12 +2,11 @@
 
 from collections.abc import Collection, Sequence
 
-from bot.kit.intents.lexicon import GAPS, THING, Token
+from bot.kit.intents.lexicon import GAPS, PREFIXES, THING, Token
 from bot.kit.pattern import bare_literal, rest
 from bot.kit.reading import clean, number
 
-PREFIXES = ("yq", "yy", "cxq", "ht", "xq", "gd", "bb", "py")
-MOMENTS = frozenset({"when", "nth"})
+MOMENTS = frozenset({"when", "nth", "shifted"})
 VALUES = frozenset({"stars", "code", "value", "nth"})
 OTHER = {"bindcode": "code"}
 """Concepts that fill another one's slot."""
