@@ -63,6 +63,8 @@ FLOWS: tuple[type[Flow], ...] = (
 )
 FOLLOWING = timedelta(seconds=1)
 SWEEPING = timedelta(hours=1)
+GARBAGE = (50_000, 20, 50)
+"""When garbage is looked for: at the usual thresholds a tenth of the time goes into it."""
 SENDING = 6.0
 """Seconds in which a late answer must go out; else it is kept for `继续`."""
 FORGETTING = timedelta(minutes=1)
@@ -240,6 +242,7 @@ async def serving(account: Account, app: web.Application) -> AsyncIterator[None]
     runner = web.AppRunner(app, access_log=None, handle_signals=False)
     await runner.setup()
     jobs.start()
+    gc.set_threshold(*GARBAGE)
     gc.collect()
     gc.freeze()  # what stands by now stays: looking through it again and again costs pauses
     try:
