@@ -106,12 +106,13 @@ def _joined(text: str, at: int) -> bool:
 
 
 def _asked(hits: Sequence[Hit], text: str, known: Tables) -> list[Hit]:
-    """The hits that ask: clear ones, else those that name a matter too, else weak ones."""
+    """The hits that ask: clear ones, else elements, else words for a matter too, else weak ones."""
     asking = [hit for hit in hits if hit.phrase.ask]
     strong = [hit for hit in asking if hit.phrase.ask and not hit.phrase.ask.weak]
+    elements = [hit for hit in asking if hit.end - hit.start == 1]
     if strong:
-        return [hit for hit in strong if not hit.phrase.matters] or strong
-    short = [hit for hit in asking if hit.end - hit.start == 1] or asking
+        return [hit for hit in strong if not hit.phrase.matters] or elements or strong
+    short = elements or asking
     if len(asking) > 1 or any(word in text for word in known.support):
         return short
     return [hit for hit in short if len(hit.phrase.key) == len(text) or _fits(hit, hits, known)]
