@@ -5,9 +5,9 @@ from functools import cache
 from itertools import chain
 
 from store.search.filters import conditions_known
-from store.search.lexicon import WIDE, Known, Lexicon
-from store.search.tokens import squeeze
-from store.search.vocabulary import aliases, makers, manners
+from store.search.lexicon import WIDE, Known, Lexicon, Way, known_ways
+from store.search.tokens import is_han, latin, pairs, squeeze
+from store.search.vocabulary import aliases, english, makers, manners
 
 EVERYDAY = "~"
 
@@ -21,7 +21,9 @@ def lexicon() -> Lexicon:
         for name, others in names.items()
     }
     found = Lexicon(wider=wider)
-    for known in chain(_instruments(names), conditions_known(), _makers(), _silent()):
+    for known in chain(_instruments(names), conditions_known(), _makers()):
+        found.learn(known)
+    for known in chain(_english(found), _silent()):
         found.learn(known)
     return found
 
@@ -40,7 +42,21 @@ def _instruments(names: dict[str, list[str]]) -> Iterator[Known]:
             meant.setdefault(key, []).append(name)
             said.setdefault(key, other.removeprefix(WIDE))
     for key, word in said.items():
-        yield Known(key, word, tuple(exact.get(key, ())), tuple(wide.get(key, ())))
+        concepts = tuple(exact.get(key, ()))
+        takes_in = [each for each in (key, *map(squeeze, concepts)) if each in wide]
+        wider = tuple(wide.get(key, ()))
+        yield Known(key, word, concepts, wider, tuple(dict.fromkeys(takes_in)))
+
+
+def _english(lexicon: Lexicon) -> Iterator[Known]:
+    """English words, met by whatever the Chinese words are met by."""
+    for word, meant in english().items():
+        ways: list[Way] = [(latin(squeeze(word)),)]
+        for each in map(squeeze, meant):
+            known = lexicon.words.get(each)
+            ways += [pairs(each) if is_han(each) else (latin(each),)]
+            ways += known_ways(known) if known else ()
+        yield Known(squeeze(word), meant[0], ways=tuple(dict.fromkeys(ways)))
 
 
 def _makers() -> Iterator[Known]:

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from store.search.correct import aligned, corrected, heard
+from store.search.correct import aligned, corrected, heard, sounding
 from store.search.found import Found, How
 from store.search.near import Place
 from store.search.parts import Hits, Parts
+from store.search.question import Asked, Question, labelled
 from store.search.relax import relaxed, seamed, unfiltered
-from store.search.understand import Asked, Question, ask, labelled, readings
+from store.search.understand import ask, readings
 
 CORRECTIONS = 12
 """Other ways to read a question that are tried."""
@@ -33,11 +34,14 @@ class Search:
     def answer(self, words: str) -> Found:
         """The best instruments for these words."""
         asked = ask(words, self.parts.lexicon)
+        if asked.need and (found := self._sounding(asked)):
+            return found
         tried: list[Question] = []
         for question in readings(asked, self.parts.lexicon):
             if found := self._all(question):
                 return found
-            tried.append(question)
+            if not question.literal:
+                tried.append(question)
         if not tried:
             return self._nothing_asked()
         return self._otherwise(asked, tried) or self._none(tried[-1].meant)
@@ -57,6 +61,14 @@ class Search:
     def _all(self, question: Question) -> Found | None:
         hits = self.parts.hits(question)
         return self._found(hits) if hits.total else None
+
+    def _sounding(self, asked: Asked) -> Found | None:
+        """A name that is only spelled wrong, though a part of it would ask for something else."""
+        for one in sounding(asked, self.parts.lexicon, self.parts.shelves):
+            for question in readings(one, self.parts.lexicon):
+                if found := self._all(question):
+                    return found
+        return None
 
     def _corrected(self, asked: Asked) -> Iterator[Question]:
         """With words that may have been meant; at last with two of them."""

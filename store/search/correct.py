@@ -5,13 +5,14 @@ By sound, by a slip of the finger, by initials; only tried when nothing is found
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, islice
 
-from store.search.lexicon import Known, Lexicon, Match, Way
+from store.search.lexicon import Known, Lexicon, Match, Way, known_ways
 from store.search.pinyin import asked_by_initials, asked_by_sound, fold, spelled, table
-from store.search.spell import INITIAL, LEFT, SHORTEST, SOUND, Shelf, left, slips
+from store.search.question import ALSO, Asked, Parts
+from store.search.spell import INITIAL, LEFT, SHORTEST, SOUND, Shelf, holding, left, slips
 from store.search.tokens import is_han
-from store.search.understand import Asked, Parts, ask
+from store.search.understand import ask
 
 LONGEST = 12
 """Atoms of a piece that may stand for one word."""
@@ -19,6 +20,9 @@ MOST_ATOMS = 20
 """Atoms of a stretch that is looked at."""
 MOST_WORDS = 3
 """Words that are tried for one piece."""
+MOST_HELD = 40
+"""Names that hold what was typed, of which so many would say nothing."""
+MOST_THINGS = 6
 FEWEST_INITIALS = 3
 PAIR = 2
 
@@ -37,15 +41,62 @@ class Stretch:
         """Its words without what stands between them."""
         return _joined(self.parts)
 
+    @property
+    def spaced(self) -> bool:
+        """Whether it is of letters and digits with something between them."""
+        apart = self.parts[-1].end() - self.parts[0].start() > len(self.typed)
+        return apart and self.typed.isascii()
+
 
 def corrected(asked: Asked, lexicon: Lexicon, shelves: Sequence[Shelf]) -> Iterator[Asked]:
-    """The question with a word that may have been meant: long pieces before short ones."""
-    for stretch in stretches(asked):
+    """The question with words that may have been meant: long pieces before short ones."""
+    found = list(stretches(asked))
+    for stretch in found:
         for piece, words in _likely_words(stretch, shelves):
-            for word in words:
-                text = _replaced(asked, stretch.clause, piece, word)
-                again = ask(text, lexicon)
-                yield replace(again, prices=asked.prices, typed=asked.typed, corrected=True)
+            yield _instead(asked, piece, words, lexicon)
+    for stretch in found:
+        words = begun(stretch.typed, lexicon)
+        if words:
+            yield _instead(asked, stretch, words, lexicon)
+
+
+def sounding(asked: Asked, lexicon: Lexicon, shelves: Sequence[Shelf]) -> Iterator[Asked]:
+    """The question with a whole stretch that sounds like the name of an instrument."""
+    for stretch in stretches(asked):
+        if len(stretch.typed) >= SHORTEST and not stretch.typed.isascii():
+            words = [word for _, word in _by_sound(stretch.typed, shelves)]
+            names = [word for word in words if _names(lexicon, word) and word != stretch.typed]
+            if names:
+                yield _instead(asked, stretch, names[:1], lexicon)
+
+
+def _instead(asked: Asked, piece: Stretch, words: Sequence[str], lexicon: Lexicon) -> Asked:
+    """The question with other words instead of a piece; several are taken as one."""
+    named: dict[tuple[str, ...], Known] = {}
+    for word in words:
+        known = lexicon.words.get(word)
+        if known and not known.filter:
+            named.setdefault(known.concepts or known.wider or known.makers or (word,), known)
+    if len(named) > 1:
+        ways = tuple(way for known in named.values() for way in known_ways(known))
+        label = ALSO.join([known.said for known in named.values()][:MOST_WORDS])
+        return _taken(asked, piece, Known(piece.typed, label, ways=ways))
+    again = ask(_replaced(asked, piece, words[0]), lexicon)
+    return replace(again, prices=asked.prices, typed=asked.typed, corrected=True)
+
+
+def begun(typed: str, lexicon: Lexicon) -> list[str]:
+    """Names that hold what was typed; none when they are of too many things."""
+    if len(typed) < (SHORTEST if typed.isascii() else SHORTEST - 1):
+        return []
+    words = list(islice(holding(typed), MOST_HELD))
+    things = {name for word in words for name in _names(lexicon, word)}
+    return words if len(things) <= MOST_THINGS and len(words) < MOST_HELD else []
+
+
+def _names(lexicon: Lexicon, word: str) -> tuple[str, ...]:
+    known = lexicon.words.get(word)
+    return known.concepts if known else ()
 
 
 def heard(asked: Asked) -> Iterator[tuple[Asked, str]]:
@@ -85,20 +136,25 @@ def _stands(known: Known) -> bool:
     return bool(known.filter) or (known.polite and len(known.key) > 1)
 
 
-def _likely_words(stretch: Stretch, shelves: Sequence[Shelf]) -> Iterator[tuple[Parts, list[str]]]:
+def _likely_words(
+    stretch: Stretch, shelves: Sequence[Shelf]
+) -> Iterator[tuple[Stretch, list[str]]]:
+    """Pieces of a stretch with the words that each may stand for, by how likely they are."""
     count = len(stretch.parts)
     for size in range(min(LONGEST, count), 0, -1):
         for start in range(count - size + 1):
             if stretch.unknown.isdisjoint(range(start, start + size)):
                 continue
-            piece = stretch.parts[start : start + size]
-            words = meant(_joined(piece), shelves, whole=size == count)
-            if words:
-                yield piece, words[:MOST_WORDS]
+            parts = stretch.parts[start : start + size]
+            piece = Stretch(stretch.clause, stretch.start + start, parts, frozenset())
+            if piece.spaced and piece.typed in _found(shelves, LEFT + piece.typed):
+                yield piece, [piece.typed]
+            for words in meant(piece.typed, shelves, whole=size == count):
+                yield piece, words
 
 
-def meant(typed: str, shelves: Sequence[Shelf], *, whole: bool) -> list[str]:
-    """Words that a piece may stand for, the likeliest first."""
+def meant(typed: str, shelves: Sequence[Shelf], *, whole: bool) -> list[list[str]]:
+    """Words that a piece may stand for, those of one likelihood together, the likeliest first."""
     letters = typed.isascii()
     if len(typed) < PAIR or (letters and typed.isdigit()):
         return []
@@ -113,7 +169,8 @@ def meant(typed: str, shelves: Sequence[Shelf], *, whole: bool) -> list[str]:
         for word in _by_slip(typed, shelves):
             ranked.setdefault(word, 3)
     ranked.pop(typed, None)
-    return sorted(ranked, key=lambda word: (ranked[word], len(word)))
+    ordered = sorted(ranked, key=lambda word: (ranked[word], len(word)))
+    return [list(words) for _, words in groupby(ordered, ranked.__getitem__)]
 
 
 def _by_sound(typed: str, shelves: Sequence[Shelf]) -> Iterator[tuple[int, str]]:
@@ -156,7 +213,7 @@ def _sounds(typed: str) -> Iterator[Way]:
 
 
 def _taken(asked: Asked, stretch: Stretch, known: Known) -> Asked:
-    """The question with a stretch as one known word."""
+    """The question with a piece as one known word."""
     start, end = stretch.start, stretch.start + len(stretch.parts)
     rest = [
         match for match in asked.matches[stretch.clause] if match.end <= start or match.start >= end
@@ -167,11 +224,11 @@ def _taken(asked: Asked, stretch: Stretch, known: Known) -> Asked:
     return replace(asked, matches=tuple(every), corrected=True)
 
 
-def _replaced(asked: Asked, clause: int, piece: Parts, word: str) -> str:
+def _replaced(asked: Asked, piece: Stretch, word: str) -> str:
     """All clauses again, with a piece of one replaced."""
     texts = [parts[0].string if parts else "" for parts in asked.clauses]
-    text = texts[clause]
-    texts[clause] = f"{text[: piece[0].start()]} {word} {text[piece[-1].end() :]}"
+    text, start, end = texts[piece.clause], piece.parts[0].start(), piece.parts[-1].end()
+    texts[piece.clause] = f"{text[:start]} {word} {text[end:]}"
     return ",".join(texts)
 
 

@@ -12,7 +12,7 @@ from store.search.lexicon import Filter, Known
 from store.search.tokens import squeeze
 from store.search.vocabulary import conditions
 
-SIMPLE = ("mode", "made", "voucher", "hour", "kind")
+SIMPLE = ("mode", "made", "voucher", "hour", "kind", "per")
 MOST = "@most/"
 FEE = "@fee/"
 FIGURES = 2
@@ -116,10 +116,12 @@ def figure(words: str) -> int | None:
     return _rounded(fee.prices[0].fen, up=True) if fee.prices else None
 
 
+@lru_cache(maxsize=1 << 13)
 def fee_tags(words: str) -> tuple[str, ...]:
-    """The tag of a fee."""
-    found = figure(words)
-    return () if found is None else (f"{FEE}{found}",)
+    """The tags of a fee: its first figure, and what that is per."""
+    found, prices_of = figure(words), price.read(words).prices
+    figures = () if found is None else (f"{FEE}{found}",)
+    return (*figures, f"@per/{prices_of[0].per}") if prices_of and prices_of[0].per else figures
 
 
 def fees_up_to(most: str, figures: Iterable[int]) -> list[str]:
@@ -144,6 +146,7 @@ def prices(plain: str) -> tuple[str, list[Known]]:
         if yuan is None:
             return match[0]
         found.append(_most(yuan))
+        found.extend(_per(match[0]))
         return ","
 
     for pattern in _patterns():
@@ -155,6 +158,14 @@ def _most(yuan: float) -> Known:
     fen = _rounded(round(yuan * HUNDRED), up=False)
     label = conditions()["price"]["label"].format(yuan=f"{yuan:g}")
     return Known(f"{MOST}{fen}", filter=Filter("price", label, ((f"{MOST}{fen}",),)))
+
+
+def _per(price_of: str) -> Iterator[Known]:
+    """What a price is per, where its words say so; the first that fits."""
+    for code, entry in conditions()["per"].items():
+        if any(unit in price_of for unit in entry["units"]):
+            yield Known(entry["label"], filter=Filter("per", entry["label"], ((f"@per/{code}",),)))
+            return
 
 
 @cache

@@ -41,6 +41,8 @@ class Known:
     """Full names that this is another name of."""
     wider: tuple[str, ...] = ()
     """Full names that this word takes in, and more."""
+    takes_in: tuple[str, ...] = ()
+    """Keys of the wider words that this is, or is the full name of."""
     makers: tuple[str, ...] = ()
     ways: tuple[Way, ...] = ()
     """Tokens that it is found by, where it is no word of any text."""
@@ -137,3 +139,13 @@ class Lexicon:
 def clauses(plain: str) -> list[str]:
     """Normalised text cut at its punctuation."""
     return [clause for clause in _CLAUSE.split(plain) if clause]
+
+
+def known_ways(known: Known) -> tuple[Way, ...]:
+    """The tokens of what a word means and takes in, what it precisely means in front."""
+    if known.ways:
+        return known.ways
+    ways = [(f"#{name}",) for name in known.concepts]
+    ways += [(f"{MAKER}{maker}",) for maker in known.makers]
+    ways += [(f"{WIDE}{key}",) for key in known.takes_in]
+    return tuple(ways)

@@ -14,9 +14,9 @@ from store.search.fresh import Fresh
 from store.search.layout import BEGINNING, Mark
 from store.search.lexicon import Lexicon
 from store.search.near import Place, distance, nearest
+from store.search.question import Question
 from store.search.rank import best_documents, best_fresh, matching, merged
 from store.search.spell import Shelf, known_shelf
-from store.search.understand import Question
 
 
 @dataclass

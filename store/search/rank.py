@@ -14,7 +14,7 @@ from store.search.base import NOTHING, Base
 from store.search.entry import ANY, HEAD, NAME, SCORES
 from store.search.fresh import Fresh
 from store.search.lexicon import Way
-from store.search.understand import Need, Question, Term
+from store.search.question import Need, Question, Term
 
 LISTED_SCORES = range(SCORES - 1, SCORES // 2 - 1, -1)
 PAUSED_SCORES = range(SCORES // 2 - 1, -1, -1)

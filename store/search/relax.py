@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from store.search.understand import Question, Term
+from store.search.question import Question, Term
 
 Count = Callable[[Question], int]
 """How many instruments meet a question."""
 PAIR = 2
-DEAR = ("hour", "day", "voucher", "price", "kind", "made", "nation", "mode", "unit", "place")
+DEAR = ("hour", "day", "voucher", "per", "price", "kind", "made", "nation", "mode", "unit", "place")
 """Conditions in the order in which they are given up."""
 
 
@@ -46,22 +46,36 @@ def _seamed(term: Term, count: Count) -> Term:
 def relaxed(
     question: Question, typed: Question, count: Count
 ) -> tuple[tuple[Term, ...], tuple[str, ...]]:
-    """The words that can be met together, the most telling first, and those left out.
+    """The words that can be met together, and those left out; nothing where too little is left.
 
-    `typed` is the question before it was cut at its seams. Nothing is kept of less than half of a
-    word that stands alone.
+    What is known comes first; where nothing is, most of the characters must be met. `typed` is the
+    question before it was cut at its seams.
     """
-    kept: list[Term] = []
-    terms = question.terms
+    known = [term for term in question.terms if term.known]
+    rest = [term for term in question.terms if not term.known and len(term.said) > 1]
+    kept = _together(known, [], count)
+    if known and not kept:
+        return (), ()
+    kept = _together(rest, kept, count)
+    if not known and not _enough(kept, question.terms):
+        kept = _parts(typed.terms, count)
+    said = {term.said for term in kept}
+    return tuple(kept), tuple(term.said for term in question.terms if term.said not in said)
+
+
+def _together(terms: Sequence[Term], kept: list[Term], count: Count) -> list[Term]:
+    """These and as many more as can be met with them, the most telling first."""
     for _, _, term in sorted(
         (size, at, term) for at, term in enumerate(terms) if (size := _counted([term], count))
     ):
         if _counted([*kept, term], count):
-            kept.append(term)
-    if not kept:
-        kept = _parts(typed.terms, count)
-    said = {term.said for term in kept}
-    return tuple(kept), tuple(term.said for term in terms if term.said not in said)
+            kept = [*kept, term]
+    return kept
+
+
+def _enough(kept: Sequence[Term], terms: Sequence[Term]) -> bool:
+    """Whether most of what was asked is kept."""
+    return PAIR * sum(len(term.said) for term in kept) > sum(len(term.said) for term in terms)
 
 
 def _counted(terms: Sequence[Term], count: Count) -> int:

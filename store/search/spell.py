@@ -42,7 +42,7 @@ def left(word: str) -> Iterator[str]:
 
 def keys(word: str) -> set[str]:
     """All keys of one word of the table."""
-    found = {LEFT + rest for rest in left(word)} if len(word) > SHORTEST - 1 else set[str]()
+    found = {LEFT + rest for rest in left(word)} if len(word) >= SHORTEST - 1 else set[str]()
     if any(is_han(character) for character in word):
         found.update(SOUND + fold(way) for way in spelled(word))
         found.add(INITIAL + initials(word))
@@ -88,6 +88,22 @@ def known_words() -> frozenset[str]:
     words = lexicon().words.values()
     named = {known.key for known in words if known.means and len(known.key) <= LONGEST}
     return frozenset(named.union(*[_PLATE.findall(known.said.lower()) for known in words]))
+
+
+@cache
+def _named() -> str:
+    """All names of instruments, one a line."""
+    words = lexicon().words.values()
+    return "\n".join(["", *(known.key for known in words if known.concepts), ""])
+
+
+def holding(part: str) -> Iterator[str]:
+    """Names of instruments that hold a part."""
+    names, at = _named(), 0
+    while (at := names.find(part, at)) >= 0:
+        end = names.index("\n", at)
+        yield names[names.rindex("\n", 0, at) + 1 : end]
+        at = end
 
 
 @cache

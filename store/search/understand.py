@@ -1,13 +1,13 @@
 """From words to questions: what must all be there, and in which ways each may be said."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from store.search import needs
 from store.search.filters import prices
-from store.search.lexicon import ASKED, MAKER, MANNERED, WIDE, Known, Lexicon, Match, Way, clauses
+from store.search.lexicon import ASKED, MANNERED, Known, Lexicon, Match, Way, clauses, known_ways
+from store.search.question import ALSO, Asked, Need, Parts, Question, Term, question
 from store.search.tokens import LONGEST_QUESTION, atoms, is_han, latin, normalise, pairs
 
 MOST_TERMS = 24
@@ -17,75 +17,6 @@ NAMED = 3
 """How many names an answer repeats of what a wide word takes in."""
 LINK = 1
 """Characters between two words that may be one: `D8-Advance`."""
-BETWEEN, ALSO = " · ", "、"
-
-Parts = list[re.Match[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One thing that is asked for, or one condition."""
-
-    said: str
-    ways: tuple[Way, ...]
-    """It is met in any of these."""
-    filter: str = ""
-    """The kind of condition; empty for a thing. A condition may be met anywhere."""
-    known: bool = False
-    label: str = ""
-    """How an answer repeats it."""
-    names: tuple[Way, ...] = ()
-    """The ways in which it is precisely this, and not something that only has it in its name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """What somebody wants to find out."""
-
-    said: str
-    methods: tuple[str, ...]
-    """Full names of what meets it, the best first."""
-    told: tuple[Way, ...]
-    """The words that a text which speaks of it has."""
-    limits: str
-    """What decides between the methods."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked for, all at once."""
-
-    terms: tuple[Term, ...] = ()
-    filters: tuple[Term, ...] = ()
-    meant: str = ""
-    """How it was understood, where that differs from how it was typed."""
-    also: tuple[Way, ...] = ()
-    """What else is met, behind all that meets the need: texts that have a very short word."""
-    need: Need | None = None
-    """Which need, and by what it is met."""
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing is asked."""
-        return not (self.terms or self.filters or self.need)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question taken apart: clauses, and the known words in each."""
-
-    clauses: tuple[Parts, ...]
-    matches: tuple[tuple[Match, ...], ...]
-    prices: tuple[Known, ...]
-    need: Need | None
-    typed: str
-    """The words without anything between them."""
-    corrected: bool = False
-
-    @property
-    def known(self) -> Iterator[Known]:
-        """All known words."""
-        return (match.known for matches in self.matches for match in matches)
 
 
 def ask(words: str, lexicon: Lexicon) -> Asked:
@@ -131,64 +62,89 @@ def _without_conditions(parts: Parts, matches: Sequence[Match]) -> str:
 
 def readings(asked: Asked, lexicon: Lexicon) -> Iterator[Question]:
     """The readings of a question, to be tried in this order; none when nothing is asked."""
-    named = bool(asked.prices or asked.need) or any(known.means for known in asked.known)
     seen: set[Question] = set()
-    for reading in _read_in_turn(asked, lexicon, named=named):
+    for reading in _in_turn(asked, lexicon):
         if not reading.empty and reading not in seen:
             seen.add(reading)
             yield reading
 
 
-def _read_in_turn(asked: Asked, lexicon: Lexicon, *, named: bool) -> Iterator[Question]:
-    """The need; as typed, if nothing is known; without manners; without those inside words too."""
+def _in_turn(asked: Asked, lexicon: Lexicon) -> Iterator[Question]:
+    """The need; as typed, if nothing is known; then with ever less of the manners."""
+    named = bool(asked.prices or asked.need) or any(known.means for known in asked.known)
+    if not named:
+        yield _read(asked, _literally(asked, lexicon))
     if asked.need:
         yield from _read_need(asked, asked.need)
-    literal = tuple(tuple(lexicon.scan(_words(parts), ASKED)) for parts in asked.clauses)
-    if not named:
-        yield _read(asked, literal)
-    settled = tuple(map(_settled, asked.clauses, asked.matches))
-    yield _read(asked, settled)
-    if settled != asked.matches:
-        yield _read(asked, asked.matches)
-        if named:
-            yield _read(asked, literal)
+    kept: Sequence[Sequence[Match]] = ()
+    for sides in (1, 2, 3):
+        settled = _settle(asked, sides)
+        if settled != kept:
+            yield _read(asked, settled)
+        kept = settled
+    if named:
+        yield replace(_read(asked, _literally(asked, lexicon)), literal=True)
+
+
+def _literally(asked: Asked, lexicon: Lexicon) -> list[tuple[Match, ...]]:
+    return [tuple(lexicon.scan(_words(parts), ASKED)) for parts in asked.clauses]
 
 
 def _read_need(asked: Asked, need: Need) -> Iterator[Question]:
     """By kinds of instruments: first only those that other known words allow; then by mention."""
-    around = _read(asked, [[m for m in found if m.known.means] for found in asked.matches])
-    filters, known = around.filters, tuple(term for term in around.terms if term.known)
-    if known:
-        yield replace(question(asked, known, filters, need.said), need=need)
-    whole = replace(question(asked, (), filters, need.said), need=need)
-    yield whole if len(asked.typed) > SHORT else replace(whole, also=(pairs(asked.typed),))
+    around = _read(asked, asked.matches)
+    whole = replace(question(asked, (), around.filters, need.said), need=need)
+    for terms in (
+        [term for term in around.terms if term.known or _is_model(term.said)],
+        [term for term in around.terms if term.known],
+    ):
+        if terms:
+            yield replace(question(asked, tuple(terms), around.filters, need.said), need=need)
+    yield replace(whole, also=(pairs(asked.typed),)) if len(asked.typed) <= SHORT else whole
     mentioned = Term(need.said, tuple((f"#{name}",) for name in need.methods), known=True)
     yield replace(whole, terms=(mentioned,), need=replace(need, methods=()))
+
+
+def _is_model(word: str) -> bool:
+    """Whether a word looks like a model: letters or digits, and digits among them."""
+    return word.isascii() and any(map(str.isdigit, word)) and len(word) > SHORT
 
 
 def _words(parts: Parts) -> list[str]:
     return [part.group() for part in parts]
 
 
-def _settled(parts: Parts, matches: Sequence[Match]) -> tuple[Match, ...]:
-    """Known words but for those that are rather parts of another word beside them."""
+def _settle(asked: Asked, sides: int) -> list[tuple[Match, ...]]:
+    both = zip(asked.clauses, asked.matches, strict=True)
+    return [_settled(parts, matches, sides) for parts, matches in both]
+
+
+def _settled(parts: Parts, matches: Sequence[Match], sides: int) -> tuple[Match, ...]:
+    """Known words but for small ones that touch unknown characters on so many sides."""
     ends = {match.end for match in matches} | {0}
     starts = {match.start for match in matches} | {len(parts)}
-    return tuple(match for match in matches if not _swallowed(parts, match, starts, ends))
+    return tuple(
+        [
+            match
+            for match in matches
+            if not _small(match.known)
+            or _touched(parts, match.start, ends) + _touched(parts, match.end, starts)
+            < (sides if match.known.polite else 1)
+        ]
+    )
 
 
-def _swallowed(parts: Parts, match: Match, starts: set[int], ends: set[int]) -> bool:
-    """Whether a small word stands in the middle of characters that nobody knows."""
-    before = match.start not in ends and _touches(parts, match.start)
-    after = match.end not in starts and _touches(parts, match.end)
-    if match.known.polite:
-        return len(match.known.key) == 1 and before and after
-    small = len(match.known.key) == 2 and not match.known.concepts
-    return bool(match.known.makers) and small and before
+def _small(known: Known) -> bool:
+    """Whether a known word may as well be part of another: one character, or a short maker."""
+    if known.polite:
+        return len(known.key) == 1
+    return bool(known.makers) and len(known.key) == 2 and not known.concepts
 
 
-def _touches(parts: Parts, at: int) -> bool:
-    """Whether two Chinese characters stand side by side here."""
+def _touched(parts: Parts, at: int, edges: set[int]) -> bool:
+    """Whether an unknown Chinese character stands right beside another one here."""
+    if at in edges:
+        return False
     one, two = parts[at - 1], parts[at]
     return one.end() == two.start() and is_han(one.group()) and is_han(two.group())
 
@@ -221,26 +177,6 @@ def _also_in_words(
     (one,) = filters
     typed = pairs(one.said) if is_han(one.said) else (latin(one.said),)
     return (replace(one, ways=(*one.ways, typed), names=one.ways),)
-
-
-def question(
-    asked: Asked, things: tuple[Term, ...], filters: tuple[Term, ...], also: str = ""
-) -> Question:
-    """What must be there, and how that is said in the answer."""
-    meant = BETWEEN.join(filter(None, [also, *labels((*things, *filters))]))
-    same = "".join(part.group() for part in atoms(meant.lower())) == asked.typed
-    return Question(things, filters, "" if same else meant)
-
-
-def labelled(asked: Question, said: str, label: str) -> Question:
-    """The same question with a term that is repeated otherwise."""
-    words = [label if word == said else word for word in labels((*asked.terms, *asked.filters))]
-    return replace(asked, meant=BETWEEN.join(words))
-
-
-def labels(terms: Iterable[Term]) -> list[str]:
-    """How an answer repeats terms."""
-    return [term.label or term.said for term in terms]
 
 
 def _hold(filters: dict[str, Term], known: Known) -> None:
@@ -301,13 +237,10 @@ def _known(parts: Parts, known: Known, corrected: bool) -> Term:  # noqa: FBT001
     """A known word: as it was typed, as what it means, and as what it takes in."""
     if known.ways:
         return Term(known.key, known.ways, known=True, label=known.said)
-    names = tuple((f"#{name}",) for name in known.concepts)
-    ways: list[Way] = [_typed(parts, known.key), *names]
-    ways += [(f"{MAKER}{maker}",) for maker in known.makers]
-    if known.wider:
-        ways.append((f"{WIDE}{known.key}",))
+    ways = (_typed(parts, known.key), *known_ways(known))
+    names = ways[1 : 1 + len(known.concepts)]
     shown = known.said if corrected and is_han(known.key) else _names(known)
-    return Term(known.key, tuple(ways), known=known.means, label=shown, names=names)
+    return Term(known.key, ways, known=known.means, label=shown, names=names)
 
 
 def _typed(parts: Parts, key: str) -> Way:
@@ -325,5 +258,4 @@ def _names(known: Known) -> str:
     if not known.concepts and (is_han(known.key) or not known.wider):
         return known.key
     names = known.concepts or known.wider
-    more = "…" if len(names) > NAMED else ""
-    return ALSO.join(names[:NAMED]) + more
+    return ALSO.join(names[:NAMED]) + ("…" if len(names) > NAMED else "")

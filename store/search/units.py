@@ -10,9 +10,14 @@ from store.search.vocabulary import conditions
 
 @lru_cache(maxsize=1 << 13)
 def keys(name: str) -> tuple[str, ...]:
-    """A name in full and for short, as questions are compared with it; the fullest first."""
+    """A name in full and for short, as questions are compared with it; the fullest first.
+
+    A name that is but a word is none to be recognised.
+    """
     told = conditions()["units"]
     full = squeeze(name)
+    if len(full) < told["shortest"]:
+        return ()
     found = dict.fromkeys([full])
     for form in _forms(full):
         short = _headless(form)

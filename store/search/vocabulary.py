@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent
+DATA = ("aliases.toml", "english.toml", "filters.toml", "makers.toml", "pinyin.txt")
 CODE = (
     "tokens.py",
     "entry.py",
@@ -46,9 +47,23 @@ def makers() -> list[list[str]]:
 
 
 @cache
+def english() -> dict[str, list[str]]:
+    """English words of the trade, with the Chinese words that they stand for."""
+    return _read("english.toml")
+
+
+@cache
 def fingerprint() -> str:
     """Changes whenever an index made with these files must be made anew."""
-    files = [*CODE, "units.py", "aliases.toml", "makers.toml", "filters.toml", "pinyin.txt"]
+    files = [
+        *CODE,
+        "units.py",
+        "aliases.toml",
+        "english.toml",
+        "makers.toml",
+        "filters.toml",
+        "pinyin.txt",
+    ]
     data = b"".join((FOLDER / name).read_bytes() for name in files)
     return blake2b(data, digest_size=8).hexdigest()
 

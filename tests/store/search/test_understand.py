@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from store.search import filters
 from store.search.aliases import lexicon
 from store.search.lexicon import Lexicon
-from store.search.understand import MOST_TERMS, Question, ask, readings
+from store.search.question import Question
+from store.search.understand import MOST_TERMS, ask, readings
 
 UNITS = ("晋中煤化工研究院", "晋中农业工程学院分析测试中心", "晋中新能源材料有限公司")
 
@@ -71,7 +72,8 @@ def test_what_is_meant(typed: str, meant: str) -> None:
         ("电镜，晚上，平遥", ["晚上", "平遥"]),
         ("200元以下的红外", ["200元以内"]),
         ("红外光谱 两百块以内", ["200元以内"]),
-        ("不超过 150 元/样 的拉曼", ["150元以内"]),
+        ("不超过 150 元/样 的拉曼", ["150元以内", "按样收费"]),
+        ("按小时收费的拉曼", ["按小时收费"]),
         ("50到100元的红外", ["100元以内"]),
         ("免费的离心机", ["免费"]),
         ("可用创新券的电镜", ["可用创新券"]),
@@ -120,7 +122,7 @@ def test_manners_are_kept_until_nothing_is_found_with_them() -> None:
 
 def test_small_words_inside_others_are_no_manners() -> None:
     said = [[term.said for term in each.terms] for each in every("平遥甲和乙")]
-    assert said == [["甲和乙"], ["甲", "乙"]]
+    assert said[:2] == [["甲和乙"], ["甲", "乙"]]
 
 
 def test_a_question_of_manners_alone_is_taken_as_typed() -> None:
