@@ -17,9 +17,25 @@ FESTIVALS = tuple(TABLE["lawful"])
 """The public holidays, by the name of the day that they are for."""
 
 
-def announced(day: int) -> bool:
-    """Whether it is known if this day is a working day."""
-    return day <= _LAST
+UNSURE = 10
+"""Days around a holiday on which may fall what makes up for it."""
+
+
+def announced(first: int, last: int) -> bool:
+    """Whether it is known which of these days are working days, or the law leaves no choice."""
+    return all(day <= _LAST or _sure(day) for day in range(min(first, last), max(first, last) + 1))
+
+
+def _sure(day: int) -> bool:
+    """Whether no holiday is near whose days off could lie otherwise than by law and weekends."""
+    year = date.fromordinal(day).year
+    for name, (_, days) in TABLE["lawful"].items():
+        for each in (year - 1, year, year + 1):
+            there = festival(name, each)
+            near = there is not None and abs(day - there) <= UNSURE
+            if near and there is not None and (days > 1 or there % 7 in (2, 3, 4)):
+                return False
+    return True
 
 
 def works(day: int) -> bool:
@@ -35,7 +51,10 @@ def _off_by_law(day: int) -> bool:
     year = date.fromordinal(day).year
     for name, (first, days) in TABLE["lawful"].items():
         there = festival(name, year)
-        if there is not None and there + first <= day < there + first + days:
+        if there is None:
+            continue
+        monday = there + (8 - there % 7) % 7 if days == 1 and there % 7 in (6, 0) else there
+        if there + first <= day < there + first + days or day == monday:
             return True
     return False
 

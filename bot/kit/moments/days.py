@@ -4,7 +4,7 @@ A function takes the days so far (None: nothing is said yet), from where to coun
 own facts; the first one finds days, those after it narrow them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TypeAlias
 
@@ -23,7 +23,7 @@ Weekday: TypeAlias = int | str | None
 """0 for Monday; the weekend; or the whole week."""
 
 
-def resolve(refs: list[Ref], at: At) -> Days | None:
+def resolve(refs: Sequence[Ref], at: At) -> Days | None:
     """All that is said about the day, taken together; None: nothing is."""
     so_far: Days | None = None
     if len(refs) > 1:
@@ -53,6 +53,11 @@ def ahead(so_far: Days | None, at: At, days: int) -> Days:
     """明天, 三天后."""
     day = at.today + days
     return narrowed(so_far, ((day, day),))
+
+
+def any_of(so_far: Days | None, at: At, ahead: tuple[int, ...]) -> Days:
+    """明后天: one of them."""
+    return narrowed(so_far, tuple((at.today + each, at.today + each) for each in ahead))
 
 
 def within(so_far: Days | None, at: At, days: int) -> Days:

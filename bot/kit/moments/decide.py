@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
-from bot.kit.moments.calendar import workday
+from bot.kit.moments.calendar import workday, works
 from bot.kit.moments.clock import DAY, NOON
 from bot.kit.moments.draft import Draft
 from bot.kit.moments.lexicon import TABLE
@@ -23,7 +23,7 @@ from bot.kit.moments.period import (
     Scope,
     Unannounced,
 )
-from bot.kit.moments.readings import Found, Reading
+from bot.kit.moments.readings import Found, Reading, halves
 from store.errors import Refused
 
 Fits: TypeAlias = Callable[[Period], bool]
@@ -39,7 +39,10 @@ RISKY = re.compile(f"[{TABLE['rest']['signs']}]|{'|'.join(TABLE['rest']['words']
 """What may well belong to a time, when it is left over."""
 
 
-@dataclass(frozen=True, slots=True)
+_CERTAIN = (Scope.EXACT, Scope.PART)
+
+
+@dataclass(slots=True)
 class Frame:
     """Against what readings are held."""
 
@@ -47,6 +50,27 @@ class Frame:
     """The present, in minutes; nothing before it is had any more."""
     fits: Fits | None
     words: str
+    loose: bool = False
+    """Whether days to be looked through are wanted as well as certain ones."""
+
+    def certain(self, readings: list[Reading]) -> list[Reading]:
+        """Without those that leave the day open: of each, some of its days."""
+        if self.loose or all(each.scope in _CERTAIN for each in readings):
+            return readings
+        return [one for each in readings for one in self._days(each)]
+
+    def _days(self, reading: Reading) -> list[Reading]:
+        today = self.minute // DAY
+        if reading.scope is Scope.SOON:
+            return halves([workday(today, 1), workday(today, 2)], reading.length)
+        if reading.scope is not Scope.DAY or reading.whole or reading.end is None:
+            return [reading]
+        days = list(range(max(reading.start // DAY, today), reading.end // DAY))
+        if len(days) > MOST:
+            days = [day for day in days if works(day)] or days
+        length = reading.length if reading.length and reading.length < DAY else None
+        shown = days[:: -(-len(days) // MOST)] if days else []
+        return [reading._replace(start=d * DAY, end=(d + 1) * DAY, length=length) for d in shown]
 
     def period(self, reading: Reading) -> Period:
         """A reading as a value."""
@@ -56,7 +80,7 @@ class Frame:
             None if end is None else _moment(end),
             scope,
             whole,
-            None if length is None else timedelta(minutes=length),
+            None if length is None else timedelta(0, length * 60),
             part,
             self.words,
         )
@@ -78,15 +102,17 @@ class Frame:
         return reading.start - self.minute < FARTHEST and end - reading.start <= LONGEST_PERIOD
 
 
+_FIRST = datetime(1970, 1, 1, tzinfo=HERE)
+_SINCE = _FIRST.toordinal() * DAY
+
+
 def _moment(minute: int) -> datetime:
-    day, clock = divmod(minute, DAY)
-    there = date.fromordinal(day)
-    return datetime(there.year, there.month, there.day, clock // 60, clock % 60, tzinfo=HERE)
+    return _FIRST + timedelta(0, (minute - _SINCE) * 60)
 
 
 def decided(draft: Draft, result: Found, frame: Frame) -> Period:
     """The one period that is meant, or a refusal with suggestions."""
-    readings = result.readings
+    readings = frame.certain(result.readings)
     if len(readings) == 1 and frame.near(readings[0]) and not frame.over(readings[0]):
         periods, over = [frame.period(readings[0])], False
     else:
@@ -117,8 +143,9 @@ def _refusal(
     result: Found, offered: tuple[Period, ...], readings: list[Reading], frame: Frame, *, slip: bool
 ) -> Refused:
     doubt = result.doubt
-    if not offered and readings:
-        return Past(_again(readings, result, frame))
+    if not offered and (readings or result.readings):
+        readings = [each for each in readings or result.readings if frame.near(each)]
+        return Past(_again(readings, result, frame)) if readings else Impossible()
     if doubt is Unannounced:
         return Unannounced(offered, offered[0].start.year if offered else 0)
     if doubt is not None and (offered or doubt is not Ambiguous or not result.backwards):
@@ -127,7 +154,7 @@ def _refusal(
         return Past(offered) if slip else Ambiguous(offered)
     if result.backwards:
         return Backwards(_turned(result.backwards, frame))
-    return Impossible() if result.readings else Ambiguous()
+    return Ambiguous()
 
 
 def _again(readings: list[Reading], result: Found, frame: Frame) -> tuple[Period, ...]:
@@ -141,9 +168,9 @@ def _again(readings: list[Reading], result: Found, frame: Frame) -> tuple[Period
         days = -(-late // DAY)
         weeks = -(-days // 7) * 7
         work = workday(first.start // DAY + days - 1, 1) - first.start // DAY
-        shifts = [each * DAY for each in ((weeks, days) if result.weekly else (days, work))]
+        shifts = [each * DAY for each in ((weeks, days) if result.weekly() else (days, work))]
     moved = [each.moved(by) for by in dict.fromkeys(shifts) for each in readings]
-    return _offered(moved, frame)
+    return _offered(frame.certain(moved), frame)
 
 
 def _years_on(start: int, now: int) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from store.errors import Refused
@@ -43,11 +43,10 @@ Ref: TypeAlias = tuple[int, Callable[[Days | None, At, Any], Days], Any]
 """One word about the day: its rank (what stands before what), what it does to the days so far."""
 
 
-@dataclass(slots=True)
 class Side:
     """What is said of the beginning, or of the end."""
 
-    refs: list[Ref] = field(default_factory=list)
+    refs: list[Ref]
     part: str = ""
     hour: int | None = None
     minute: int = 0
@@ -63,6 +62,9 @@ class Side:
     """Minutes from now."""
     same: bool = False
     """The time of day that it is now."""
+
+    def __init__(self) -> None:
+        self.refs = []
 
     def empty(self) -> bool:
         """Whether nothing is said."""
@@ -81,11 +83,10 @@ class Side:
         return self.hour is not None or self.ahead is not None or self.same
 
 
-@dataclass(slots=True)
 class Draft:
     """A phrase as far as it is read."""
 
-    sides: tuple[Side, Side] = field(default_factory=lambda: (Side(), Side()))
+    sides: tuple[Side, Side]
     at: int = 0
     """The side that is being read."""
     minutes: int | None = None
@@ -106,7 +107,7 @@ class Draft:
     """Whether `开始` was said, after which a second hour is the end."""
     pair: bool = False
     """Whether what was taken for a month and a day can be two hours."""
-    until: list[Ref] = field(default_factory=list)
+    until: Sequence[Ref] = ()
     """The last of several days that have the same hours."""
     doubt: type[Refused] | None = None
     settled: bool = False
@@ -119,11 +120,15 @@ class Draft:
     """Whether it says two things where there is room for one."""
     never: bool = False
     """Whether it says when not."""
-    rest: list[str] = field(default_factory=list)
+    rest: list[str]
     """What is not understood."""
     first: int = -1
     last: int = 0
     """Where what was understood begins and ends."""
+
+    def __init__(self) -> None:
+        self.sides = Side(), Side()
+        self.rest = []
 
     @property
     def side(self) -> Side:

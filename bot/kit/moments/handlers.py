@@ -27,6 +27,7 @@ from bot.kit.moments.put import (
 )
 from bot.kit.moments.single import ACTIONS
 
+ENGLISH: dict[str, list[str]] = TABLE["english"]
 Met: TypeAlias = re.Match[str]
 _WEEKDAYS: dict[str, int] = TABLE["weekdays"]
 
@@ -118,13 +119,14 @@ def _before(draft: Draft, met: Met) -> None:
 
 
 def _clock(draft: Draft, met: Met) -> None:
-    if met["cless"]:
-        less(draft, met["ch"], met["som"])
+    hour, half, said, quarters, but = met.group("ch", "chalf", "cm", "cq", "cless")
+    if but:
+        less(draft, hour, met["som"])
         return
-    minute = 30 if met["chalf"] else NUMBERS.get(met["cm"], 99) if met["cm"] else 0
-    if met["cq"]:
-        minute = 15 * NUMBERS[met["cq"]]
-    at_time(draft, NUMBERS.get(met["ch"], 99), minute, exact=False)
+    minute = 30 if half else NUMBERS.get(said, 99) if said else 0
+    if quarters:
+        minute = 15 * NUMBERS[quarters]
+    at_time(draft, NUMBERS.get(hour, 99), minute, exact=False)
 
 
 def _quad(draft: Draft, met: Met) -> None:
@@ -216,6 +218,13 @@ def _edge(draft: Draft, met: Met) -> None:
     add(draft, MOVED, weeks.around, 1 if met["edir"] == "后" else -1)
 
 
+def _english(draft: Draft, met: Met) -> None:
+    if met["enw"]:
+        add(draft, WEEKDAY, weeks.weekday, ENGLISH["weekdays"].index(met["enw"]))
+        return
+    on(draft, ENGLISH["months"].index(met["enm"]) + 1, int(met["end"]))
+
+
 def _later(draft: Draft, _met: Met) -> None:
     draft.later = True
 
@@ -250,6 +259,7 @@ HANDLERS: dict[str, Callable[[Draft, Met], None]] = {
     "work": _work,
     "shift": _shift,
     "feasts": _feasts,
+    "english": _english,
     "later": _later,
     "dashed": _dashed,
     "eleventh": _eleventh,

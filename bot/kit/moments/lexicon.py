@@ -41,13 +41,13 @@ def _numbers() -> Iterator[tuple[str, int]]:
 NUMBERS: dict[str, int] = dict(_numbers())
 """What a one- or two-digit number means, however it is written."""
 _ALIKE = str.maketrans({other: sign for sign, others in TABLE["alike"].items() for other in others})
-_BLANK = re.compile(r"(?<![0-9]) | (?![0-9])")
+_BLANK = re.compile(r"(?<![0-9a-z]) | (?![0-9a-z])")
 
 
 def settle(words: str) -> str:
     """The words as the expression wants them: plain, one sign for one thing.
 
-    Blanks stay only where they keep two numbers apart.
+    Blanks stay only where they keep numbers or Latin words apart.
     """
     text = plain(words)
     if not text.isascii():
@@ -72,6 +72,10 @@ def _words() -> dict[str, Entry]:
     words |= {word: ("year_span", tuple(span)) for word, span in t["year_spans"].items()}
     words |= {word: ("feast", name) for name, said in t["festivals"].items() for word in said}
     words |= {word: ("other", tuple(day)) for word, day in t["other_days"].items()}
+    words |= {word: ("several", tuple(ahead)) for word, ahead in t["several"].items()}
+    for day, sign in enumerate("一二三四五六七八九十"):
+        words |= {f"{of}初{sign}": ("other", ("春节", day)) for of in ("正月", "大年", "年")}
+        words[f"初{sign}"] = ("first_month", day)
     for word, ahead in t["short"].items():
         for short, part in t["short_parts"].items():
             words[word + short] = ("short", (ahead, part))
@@ -105,21 +109,26 @@ _BARE = r"(?![0-9零一二三四五六七八九十百两半个小钟点时分天
 _NO_ROOM = "(?![机楼室线馆门院柜房炉样试仪路桌位]|实验室|设备)"
 _D = "一二三四五六日天"
 _OF_MONTH = "|".join(sorted(TABLE["spans"], key=len, reverse=True))
+_PARTS = "|".join(
+    sorted((w for of in TABLE["parts"].values() for w in of["words"] if w != "早"), key=len)[::-1]
+)
 _AFTER = "(?P<dur_to>[之以过]?后(?![天日儿])|[之以]?内|[之以]?前(?![天日儿台])|里)?"
 
 _NUMERIC = (
     (
         rf"(?P<clock>(?P<ch>{_N})(?:(?:点(?!半?[天])钟?|时(?![间候段长刻]))"
         rf"(?:(?P<chalf>半)(?!天|个?小时|个?钟|日|个?月)|(?P<cq>[一二三两123])刻(?!钟)|整|(?P<cless>差(?:(?P<som>{_N})分|一刻))"
-        rf"|[过零]?(?P<cm>{_N})(?:分(?!钟)|{_BARE}))?|(?=[ap]\.?m)))"
+        rf"|[过零]?(?P<cm>{_N})(?:分(?!钟)|{_BARE}))?|(?= ?[ap]\.?m)))"
     ),
     (
         r"(?P<digital>(?P<dgh>[0-9]{1,2}):(?P<dgm>[0-9]{2})(?::[0-9]{2}(?:\.[0-9]+)?)?"
         r"(?:\+08:?00)?(?![0-9])分?)"
     ),
     (
-        rf"(?P<dur>(?:(?P<dn>[0-9]{{1,4}}(?:\.[0-9]{{1,2}})?|(?:{_C}|[百半]){{1,5}})(?:(?P<dge>个)(?P<dhalf>半)?)?"
-        r"(?P<du>小时|钟头|(?(dge)钟(?!头)|(?!))|(?(dge)(?:月|半月)|(?!))|hours?|hrs?|h(?![a-z])|分钟|mins?(?:utes?)?|刻钟|工作日"
+        rf"(?P<dur>(?:(?P<dn>[0-9]{{1,4}}(?:\.[0-9]{{1,2}})?|(?:{_C}|[百半]){{1,5}})"
+        r"(?:(?P<dge>个)(?P<dhalf>半)?)? ?"
+        r"(?P<du>小时|钟头|(?(dge)钟(?!头)|(?!))|(?(dge)(?:月|半月)|(?!))"
+        r"|hours?|hrs?|h(?![a-z])|分钟|mins?(?:utes?)?|刻钟|工作日"
         rf"|天|日(?=[之以]?[后内])|分(?=[之以]?后)|(?:周|星期|礼拜)(?![{_D}末1-7])|年(?=[之以]?后))"
         r"(?P<dhalf2>半(?![天小个日]))?)"
         rf"(?:(?<=小时|钟头)零?(?P<dmin>{_N})分钟?|(?<=h)(?P<dmin2>[0-9]{{1,2}})m(?:in)?)?的?{_AFTER})"
@@ -172,15 +181,22 @@ _VERBAL = (
     rf"(?P<later>再?过(?!(?:两|几)天)(?=[0-9]|{_C}))",
     r"(?P<eleventh>十一(?=长假|假期|黄金周|期间|节?[前后]))",
     r"(?P<feasts>(?:放?假|节)(?=[前后之以])|(?:长假|假期|放假|黄金周))",
-    r"(?P<whole>(?:一整个?|整个?|一个?|全)(?P<wpart>上午|下午|早上|晚上|中午|凌晨|傍晚|夜里|晚|夜)|[全整][天日]|一整天)",
+    rf"(?P<whole>(?:一整个?|整个?|一个?|全)(?P<wpart>{_PARTS}|夜)|[全整][天日]|一整天)",
     r"(?P<edge>[之以]?(?P<edir>前|后)(?![天日儿台面续半期处备缀]))",
 )
 _HEADS = "上下这本此当今的周星礼双第最首头前后之以工再过十放节长假黄一整全个" + "".join(
     {word[0] for word in TABLE["moments"]["or"]}
 )
 """What any of these begins with: all other signs are spared the trying."""
+_MONTH_NAMES = "|".join(TABLE["english"]["months"])
+_DAY_NAMES = "|".join(TABLE["english"]["weekdays"])
 _OTHER = (
-    r"(?P<number>(?:yq|yy|cxq|ht|xq|gd|bb|py)[0-9]+)",
+    (
+        rf"(?P<english>(?P<enm>{_MONTH_NAMES})[a-z]{{0,6}}\.? ?"
+        r"(?P<end>[0-9]{1,2})(?![0-9:])(?:st|nd|rd|th)?"
+        rf"|(?P<enw>{_DAY_NAMES})(?:s|nes|rs|ur)?(?:day)?(?![a-z]))"
+    ),
+    r"(?P<number>(?:yq|yy|cxq|ht|xq|gd|bb|py) ?[0-9]+)",
     r"(?P<mark>[\s,。!?()\[\]\"'“”…《》<>{}|]+|t(?=[0-9]))",
     r"(?P<code>[a-z][a-z0-9]*(?:-[a-z0-9]+)*)",
     r"(?P<junk>[0-9]+|.)",

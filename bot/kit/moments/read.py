@@ -28,16 +28,22 @@ from bot.kit.moments.settle import numbered, otherwise, settled
 from bot.kit.moments.single import ACTIONS
 from bot.kit.reading import Unreadable
 
-_ENGLISH = frozenset(TABLE["rest"]["words"])
+_ENGLISH = re.compile(f"(?:{'|'.join(TABLE['rest']['words'])})(?![a-z])")
 _ASIDE = frozenset({"mark", "number", "counted", "code"})
 
 
 def read_period(
-    words: str, now: datetime, fits: Fits | None = None, on: date | None = None
+    words: str,
+    now: datetime,
+    fits: Fits | None = None,
+    *,
+    on: date | None = None,
+    loose: bool = False,
 ) -> Period:
     """The one period that is meant, after `now`, however people write it.
 
     `fits` decides between several readings by what is open; `on` is the day of what has none.
+    `loose`: days to be looked through (`下周`, `周末`, `尽快`) are an answer too, not a question.
     Raises `Unreadable` where no time is said, `Lunar`, or a refusal that has `suggestions`:
     `Past`, `Impossible`, `Backwards`, `Ambiguous`, `Unannounced`, `Leftover`.
     """
@@ -58,12 +64,12 @@ def read_period(
     result = results[0] if len(results) == 1 else _several(results)
     if draft.other:
         result.doubt = result.doubt or Ambiguous
-    return decided(draft, result, Frame(minute, fits, text[draft.first : draft.last]))
+    return decided(draft, result, Frame(minute, fits, text[draft.first : draft.last], loose))
 
 
 def _at(now: datetime, on: date | None) -> tuple[At, int]:
     """From where days are counted, and the present minute, rounded up."""
-    here = now.astimezone(HERE)
+    here = now if now.tzinfo is HERE else now.astimezone(HERE)
     today = here.toordinal()
     minute = today * DAY + here.hour * 60 + here.minute + (here.second + here.microsecond > 0)
     base = on.toordinal() if on else today
@@ -79,7 +85,7 @@ def _drafts(text: str) -> list[Draft]:
         kind = met.lastgroup or ""
         if kind == "either":
             drafts.append(Draft())
-        elif kind == "junk" or (kind == "code" and met[0] in _ENGLISH):
+        elif kind == "junk" or (kind == "code" and _ENGLISH.match(met[0])):
             drafts[-1].rest.append(met[0])
         elif kind not in _ASIDE:
             _take(drafts[-1], kind, met)

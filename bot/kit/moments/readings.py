@@ -1,6 +1,6 @@
 """From a draft to the periods that it can mean, as minutes since the first day there was."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bot.kit.moments.calendar import workday
 from bot.kit.moments.clock import DAY, NOON, PARTS, either, ends, starts, until
 from bot.kit.moments.days import resolve
-from bot.kit.moments.draft import At, Days, Draft, Side, Span
+from bot.kit.moments.draft import At, Days, Draft, Ref, Side, Span
 from bot.kit.moments.period import Ambiguous, Scope
 from bot.kit.moments.weeks import week, weekday
 from store.errors import Refused
@@ -43,15 +43,19 @@ class Found:
     doubt: type[Refused] | None = None
     clash: bool = False
     days: Days | None = None
-    weekly: bool = False
-    """Whether the day was said as one of a week."""
+    refs: Sequence[Ref] = ()
+    """What was said of the day."""
+
+    def weekly(self) -> bool:
+        """Whether the day was said as one of a week."""
+        return any(ref[1] in (weekday, week) for ref in self.refs)
 
 
 def found(draft: Draft, at: At, now: int) -> Found:
     """All readings; raises `Impossible` for an hour that there is not."""
     first = draft.sides[0]
-    result = Found(doubt=draft.doubt, clash=draft.clash, days=resolve(first.refs, at))
-    result.weekly = any(ref[1] in (weekday, week) for ref in first.refs)
+    days = resolve(first.refs, at)
+    result = Found(doubt=draft.doubt, clash=draft.clash, days=days, refs=first.refs)
     spans: tuple[Span, ...] = ((at.base, at.base),)
     if result.days is not None:
         spans = _until(draft, at, result.days.spans) if draft.until else result.days.spans
@@ -232,6 +236,16 @@ def _parts(draft: Draft, spans: tuple[Span, ...], result: Found) -> None:
         )
 
 
+def halves(days: Iterable[int], length: int | None) -> list[Reading]:
+    """Mornings and afternoons, to choose from."""
+    spans = [(part, PARTS[part]["span"]) for part in HALVES]
+    return [
+        Reading(day * DAY + from_, day * DAY + to, Scope.PART, length, part=part)
+        for day in days
+        for part, (from_, to) in spans
+    ]
+
+
 def _no_day(draft: Draft, at: At, result: Found) -> None:
     """Neither a day nor an hour: as early as possible, or whenever; else it is to be asked for."""
     if draft.soon:
@@ -249,11 +263,8 @@ def _choices(draft: Draft, day: int, result: Found) -> None:
     if draft.whole:
         result.readings.append(Reading(day * DAY, (day + 1) * DAY, Scope.DAY, None, whole=True))
         return
-    for part in HALVES:
-        from_, to = (day * DAY + minute for minute in PARTS[part]["span"])
-        whole = draft.half_day
-        length = None if whole else draft.minutes
-        result.readings.append(Reading(from_, to, Scope.PART, length, whole, part))
+    length = None if draft.half_day else draft.minutes
+    result.readings += [r._replace(whole=draft.half_day) for r in halves([day], length)]
 
 
 def _whole_days(draft: Draft, spans: tuple[Span, ...], result: Found) -> None:

@@ -84,9 +84,9 @@ def _as_hour(side: Side) -> None:
 
 def otherwise(draft: Draft) -> Draft:
     """The same, taken for hours: `1125`, `9-11`."""
-    hours = Draft(
-        settled=True, other_of=True, minutes=draft.minutes, first=draft.first, last=draft.last
-    )
+    hours = Draft()
+    hours.settled = hours.other_of = True
+    hours.minutes, hours.first, hours.last = draft.minutes, draft.first, draft.last
     for side, (hour, minute) in zip(hours.sides, draft.other, strict=False):
         side.hour, side.minute = hour, minute
     return hours

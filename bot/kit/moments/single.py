@@ -71,6 +71,14 @@ def _between(draft: Draft, word: str) -> None:
     draft.between = True
 
 
+def _several(draft: Draft, ahead: tuple[int, ...]) -> None:
+    add(draft, SPAN, days.any_of, ahead)
+
+
+def _first_month(draft: Draft, day: int) -> None:
+    add(draft, SPAN, weeks.first_month, day)
+
+
 def _now(draft: Draft, _fact: None) -> None:
     draft.clash |= draft.side.timed()
     draft.side.ahead = 0
@@ -124,6 +132,8 @@ ACTIONS: dict[str, Callable[[Draft, Any], None]] = {
     "not": _flag("never"),
     "any": _flag("any"),
     "soon": _flag("soon"),
+    "several": _several,
+    "first_month": _first_month,
     "now": _now,
     "same": _same,
     "about": _doubtful,

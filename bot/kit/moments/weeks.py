@@ -14,11 +14,13 @@ from bot.kit.moments.calendar import (
 from bot.kit.moments.days import LATELY, WEEKEND, Weekday, ahead, narrowed
 from bot.kit.moments.draft import At, Days, Span
 from bot.kit.moments.lexicon import TABLE
-from bot.kit.moments.period import Ambiguous, Past, Unannounced
+from bot.kit.moments.period import Ambiguous, Lunar, Past, Unannounced
 from store.errors import Refused
 
 EARLY = 2
 """Days of a week in which `下周三` may mean the Wednesday that comes next."""
+BEFORE_FESTIVAL, AFTER_FESTIVAL = 45, 15
+"""Days around the Spring Festival in which `初七` is one of its own."""
 AROUND = 3
 """Working days that are suggested before or after a day."""
 
@@ -76,7 +78,7 @@ def week(so_far: Days | None, at: At, said: tuple[int, Weekday]) -> Days:
     else:
         assert isinstance(day, int)  # noqa: S101 - for the type checker
         spans = ((monday + day, monday + day),)
-        if weeks == 1 and today < EARLY and day > today:
+        if weeks == 1 and today < EARLY and today < day < 5:
             spans = ((monday + day, monday + day), (monday + day - 7, monday + day - 7))
         elif weeks == 1 and today == 6:
             spans = ((monday + day, monday + day), (monday + day + 7, monday + day + 7))
@@ -109,7 +111,7 @@ def nth(so_far: Days | None, at: At, said: tuple[int, str, int]) -> Days:
     if of == "week" and n < 0:
         day = max(first, last - 6)
     found: Span = (day, min(day + 6, last)) if of == "week" else (day, day)
-    return Days((found,), so_far.doubt or _unknown(day if of == "work" else 0))
+    return Days((found,), so_far.doubt or (_unknown(first, day) if of == "work" else None))
 
 
 def _counts(day: int, of: str, wanted: int, first: int) -> bool:
@@ -120,15 +122,15 @@ def _counts(day: int, of: str, wanted: int, first: int) -> bool:
     return of == "day" or (day + 6) % 7 == wanted
 
 
-def _unknown(day: int) -> type[Refused] | None:
-    return None if announced(day) else Unannounced
+def _unknown(first: int, last: int) -> type[Refused] | None:
+    return None if announced(first, last) else Unannounced
 
 
 def working_day(so_far: Days | None, at: At, n: int) -> Days:
     """工作日 (0: any of them), 下个工作日 (1), 三个工作日后 (3)."""
     if n:
         there = workday(at.today, n)
-        return Days(narrowed(so_far, ((there, there),)).spans, _unknown(there))
+        return Days(narrowed(so_far, ((there, there),)).spans, _unknown(at.today, there))
     spans = so_far.spans if so_far else ((at.today + 1, workday(at.today, AROUND)),)
     days = [day for first, last in spans for day in range(first, min(last, first + 31) + 1)]
     found = tuple((day, day) for day in days if works(day))
@@ -138,6 +140,15 @@ def working_day(so_far: Days | None, at: At, n: int) -> Days:
 def feast(so_far: Days | None, at: At, name: str) -> Days:
     """国庆: its day, which is next to come or in the years so far."""
     return _named(so_far, at, name, 0)
+
+
+def first_month(so_far: Days | None, at: At, day: int) -> Days:
+    """初七, about the Spring Festival; at other times a day of some other lunar month."""
+    for year in (at.year, at.year + 1):
+        there = festival("春节", year)
+        if there is not None and -AFTER_FESTIVAL <= there - at.today <= BEFORE_FESTIVAL:
+            return narrowed(so_far, ((there + day, there + day),))
+    raise Lunar
 
 
 def other_day(so_far: Days | None, at: At, said: tuple[str, int]) -> Days:
@@ -170,9 +181,9 @@ def holidays_of(so_far: Days | None, at: At, _fact: None) -> Days:
     """国庆假期, 节后: all days off around that festival, or of the holiday that comes next."""
     if so_far and so_far.feast and so_far.spans:
         first, last = days_off(so_far.feast, so_far.spans[0][0])
-        return Days(((first, last),), so_far.doubt or _unknown(last))
+        return Days(((first, last),), so_far.doubt or _unknown(first, last))
     first, last = days_off(*holiday(at.today))
-    return Days(((first, last),), _unknown(last))
+    return Days(((first, last),), _unknown(first, last))
 
 
 def shifted(so_far: Days | None, _at: At, said: tuple[int, str, int]) -> Days:
@@ -183,17 +194,17 @@ def shifted(so_far: Days | None, _at: At, said: tuple[int, str, int]) -> Days:
     first, last = so_far.spans[0][0], so_far.spans[-1][1]
     if of == "work":
         there = workday(last if n > 0 else first, n)
-        return Days(((there, there),), so_far.doubt or _unknown(there))
+        return Days(((there, there),), so_far.doubt or _unknown(first, there))
     if of == "weekday":
         first, last = days_off(so_far.feast, first) if so_far.feast else (first, last)
         step = 1 if n > 0 else -1
         there = (last if n > 0 else first) + step
         there += step * ((wanted - (there + 6)) * step % 7) + 7 * (n - step)
-        return Days(((there, there),), so_far.doubt or _unknown(there))
+        return Days(((there, there),), so_far.doubt or _unknown(first, there))
     there = (last if n > 0 else first) + n
     if n > 0 and so_far.feast and TABLE["lawful"][so_far.feast][1] > 1:
         back = days_off(so_far.feast, first)[1] + n
-        return Days(((back, back), (there, there)), so_far.doubt or _unknown(back))
+        return Days(((back, back), (there, there)), so_far.doubt or _unknown(first, back))
     return Days(((there, there),), so_far.doubt)
 
 
