@@ -167,7 +167,7 @@ class Model:
             return None
         if not isinstance(told, dict) or told.keys() - {"intent", "slots"}:
             return None
-        name, filled = told.get("intent"), told.get("slots") or {}
+        name, filled = told.get("intent"), told.get("slots", {})
         rule = self._choices.get(name) if isinstance(name, str) else None
         if rule is None or not isinstance(filled, dict):
             return None

@@ -98,20 +98,19 @@ router.words("取消预约", "取消预约 {number:YY}")(topic("cancel"))
 router.words("改期", "改期 {number:YY}", "改期 {number:YY} {said}")(topic("move"))
 router.words("改期 {said}", apart=True)(topic("move"))
 router.words("同意 {number:YY}", "拒绝 {number:YY}", "拒绝 {number:YY} {said}")(topic("decide"))
-router.words("签到", "签到 {number:YQ}", "签退", "签退 {number:YQ}")(topic("visit"))
+router.words("签到", "签到 {number:YQ}", "签退", "签退 {number:YQ}")(instrument("visit"))
 router.words("评价", "评价 {number:YY}", "评价 {number:YY} {said}")(topic("rate"))
 router.words("评价 {said}", apart=True)(topic("rate"))
 router.words("异议", "异议 {number:YY}", "异议 {number:YY} {said}")(topic("dispute"))
 router.words("异议 {said}", apart=True)(topic("dispute"))
-router.words("怎么付款", "付款", "开发票")(topic("payment"))
+router.words("怎么付款")(topic("payment"))
 router.words("合同", "合同 {number:HT}", "同意 {number:HT}")(topic("contract"))
 router.words("拒绝 {number:HT}", "拒绝 {number:HT} {said}")(topic("contract"))
 router.words("{number:HT}")(numbered("number"))
 
 
-
-@router.words("收费", "怎么收费", "收费标准", "收费 {number:YQ}", "收费 {number:YQ} {said}")
-@router.words("收费 {said}", apart=True)
+@router.words("怎么收费", "怎么收费 {number:YQ}", "怎么收费 {number:YQ} {said}")
+@router.words("怎么收费 {said}", apart=True)
 async def price(context: Context, heard: Heard, number: int = 0, said: str = "") -> Say:
     """What an instrument costs stands on its card; whose price it is, is said of several."""
     if number:
@@ -138,9 +137,9 @@ async def demand(context: Context, heard: Heard, said: str = "") -> Say:
     return found(context, say, said) if said else below(say, Say("coming.next"))
 
 
-router.words("投诉", "投诉电话")(topic("complain"))
+router.words("投诉")(topic("complain"))
 router.words("投诉 {said}", apart=True)(topic("complain"))
-router.words("建议", "意见")(topic("suggest"))
+router.words("建议")(topic("suggest"))
 router.words("建议 {said}", apart=True)(topic("suggest"))
 router.words("{number:XQ}")(numbered("number"))
 router.words("{number:GD}")(numbered("number"))
@@ -150,21 +149,25 @@ router.words("{number:GD}")(numbered("number"))
 router.words("停用", "停用 {number:YQ}", "停用 {number:YQ} {said}")(instrument("pause"))
 router.words("启用", "启用 {number:YQ}")(instrument("pause"))
 router.words("停用 {said}", apart=True)(instrument("pause"))
-router.words("报修", "报修 {number:YQ}", "报修 {number:YQ} {said}")(instrument("broken"))
-router.words("报修 {said}", apart=True)(instrument("broken"))
-router.words("维修", "维修 {number:YQ}", "维修 {number:YQ} {said}")(instrument("repair"))
-router.words("维修 {said}", apart=True)(instrument("repair"))
+router.words("我要报修", "我要报修 {number:YQ}", "我要报修 {number:YQ} {said}")(
+    instrument("broken")
+)
+router.words("我要报修 {said}", apart=True)(instrument("broken"))
+router.words("找维修", "找维修 {number:YQ}", "找维修 {number:YQ} {said}")(instrument("repair"))
+router.words("找维修 {said}", apart=True)(instrument("repair"))
 router.words("同意 {number:BB}", "退回 {number:BB}", "退回 {number:BB} {said}")(topic("filing"))
 router.words("同意 {number:PY}", "退回 {number:PY}", "退回 {number:PY} {said}")(topic("filing"))
-router.words("备案", "报备")(topic("filing"))
+router.words("拒绝 {number:BB}", "拒绝 {number:BB} {said}")(topic("filing"))
+router.words("拒绝 {number:PY}", "拒绝 {number:PY} {said}")(topic("filing"))
+router.words("怎么备案")(topic("filing"))
 router.words("{number:BB}")(numbered("number"))
 router.words("{number:PY}")(numbered("number"))
 router.words("统计", "搜索统计")(topic("statistics"))
 router.words("公告", "最新清单")(topic("announce"))
-router.words("提醒设置", "提醒")(topic("remind"))
+router.words("提醒设置")(topic("remind"))
 
 
-@router.words("规则", "政策", "规定")
+@router.words("有什么规则")
 async def rules(context: Context, heard: Heard) -> Say:
     """The rules that stand in a document, each with its article."""
     del heard

@@ -52,7 +52,7 @@ class Said:
         self.noise = self.left <= LONGEST_NOISE and lexicon.signs.isdisjoint("".join(left))
         self.asks = any(token.mask & lexicon.asking for token in tokens)
         """Whether it asks or wishes."""
-        self.speaks = any(token.mask & lexicon.speech for token in tokens)
+        self.speaks = "," in text or any(token.mask & lexicon.speech for token in tokens)
         """Whether it is speech, not the name of a thing."""
         self.shape = " ".join(token.name for token in tokens if token.name not in LITTLE)
 
@@ -60,7 +60,7 @@ class Said:
         """Whether nothing speaks against a rule that fits."""
         if (noisy and not self.noise) or (self.left > LONGEST_THING and TEXT not in rule.slots):
             return False
-        if (noisy or rule.speaks) and not self.speaks:
+        if (noisy or (rule.speaks and self.left)) and not self.speaks:
             return False
         return not rule.vetoed(self.text, self.shape)
 

@@ -39,20 +39,20 @@ class Rule:
     sure: bool
     """Whether it is meant even where any words would be an answer."""
     speaks: bool
-    """Whether it must be speech: a number, a moment, or a word such as `我`, `了`, `吗`."""
+    """Whether what is left must stand in speech: with a number, a moment, a word such as `我`."""
     strict: bool
     """Whether nothing may be left unexplained, be it ever so little."""
     model: bool
     means: str
 
     @classmethod
-    def of(cls, row: Mapping[str, Any], lexicon: Lexicon) -> Self:
+    def of(cls, row: Mapping[str, Any], lexicon: Lexicon, light: int) -> Self:
         """Read a row; raises ValueError or KeyError for what it can't mean."""
         if row.keys() - KNOWN:
             raise ValueError(f"{row['name']}: {sorted(row.keys() - KNOWN)}")
         slots = tuple(_SLOT.findall(row["typed"]))
         when = [tuple(lexicon.mask(one) for one in line.split()) for line in row["when"]]
-        takes = row.get("takes", "")
+        takes, strict = row.get("takes", ""), row.get("strict", False)
         named = [slot for slot in slots if slot in lexicon.bits]
         text = lexicon.mask(" ".join(lexicon.bits)) if takes == TEXT else 0
         known = lexicon.mask(f"{row.get('allow', '')} {takes.replace(TEXT, '')} {' '.join(named)}")
@@ -61,14 +61,14 @@ class Rule:
             typed=row["typed"],
             slots=slots,
             when=tuple(when),
-            known=known | text | lexicon.soft | _said(when),
+            known=known | text | lexicon.soft | _said(when) | (0 if strict else light),
             thing=bool(takes),
             cut=lexicon.mask(row.get("cut", "")),
             unless=re.compile(row["unless"]) if "unless" in row else None,
             shape=re.compile(row["shape"]) if "shape" in row else None,
             sure=row.get("sure", False),
             speaks=row.get("speaks", False),
-            strict=row.get("strict", False),
+            strict=strict,
             model=row.get("model", True),
             means=row.get("means", ""),
         )
@@ -101,5 +101,6 @@ def _said(when: list[tuple[int, ...]]) -> int:
 
 def load(lexicon: Lexicon, path: Path = FILE) -> tuple[Rule, ...]:
     """All rules, in order of precedence."""
-    rows = tomllib.loads(path.read_text(encoding="utf-8"))["intent"]
-    return tuple(Rule.of(row, lexicon) for row in rows)
+    told = tomllib.loads(path.read_text(encoding="utf-8"))
+    light = lexicon.mask(told["light"])
+    return tuple(Rule.of(row, lexicon, light) for row in told["intent"])

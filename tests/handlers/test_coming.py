@@ -1,0 +1,138 @@
+"""What is not open yet: honest, with the instrument and the way there is today."""
+
+import re
+import tomllib
+
+import pytest
+
+from bot.kit.intents import reader
+from tests.handlers.chat import ROOT, Chat, listening
+from tests.store.search.catalogue import Shelf
+
+TOPICS = tomllib.loads((ROOT / "handlers/texts/coming.toml").read_text("utf-8"))
+LINES = [
+    *("预约 YQ{n} 下周二上午9点到11点", "约YQ{n}", "空闲 YQ{n} 明天", "送样 YQ{n} 3个", "我的预约"),
+    *("YY12", "取消预约 YY12", "改期 YY12 周四上午9点到11点", "创新券", "申领创新券", "CXQ12"),
+    *(
+        "需求 测氢含量",
+        "投诉 太慢",
+        "建议 周末开放",
+        "签到 YQ{n}",
+        "签退 YQ{n}",
+        "评价 YY12 5 很好",
+    ),
+    *("异议 YY12 多收了", "合同 HT12", "同意 HT12", "兑付 CXQ12", "同意 YY12", "拒绝 YY12 保养"),
+    *("停用 YQ{n} 检修", "启用 YQ{n}", "同意 BB12", "退回 BB12 缺图", "公告", "统计"),
+]
+
+
+@pytest.fixture
+async def number(chat: Chat) -> int:
+    """An instrument that is there."""
+    shelf = Shelf(chat.database, chat.now)
+    found = await shelf.add("三坐标测量机", model="GLOBAL", phone="0354-5550110")
+    await chat.catalogue.follow(chat.database)
+    await chat.say("o1", "你好")
+    return found
+
+
+@pytest.mark.parametrize("line", LINES)
+async def test_every_line_of_the_interface_is_answered(chat: Chat, number: int, line: str) -> None:
+    text = await chat.say("o1", line.format(n=number))
+    assert "还没开通" in text
+    assert "为您找到" not in text
+    assert "{" not in text
+    assert len(text.splitlines()) <= 16
+    if "YQ" in line:
+        assert "0354-5550110" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "begins"),
+    [
+        ("帮我约明天下午的三坐标", "在这里预约还没开通"),
+        ("那台三坐标啥时候有空", "在这里查空闲还没开通"),
+        ("想把样品寄给你们测三坐标", "在这里送样还没开通"),
+        ("谁能修三坐标", "找人维修还没开通"),
+        ("三坐标多少钱", "价格由单位定"),
+        ("我要发布需求：三坐标", "登记需求还没开通"),
+    ],
+)
+async def test_instruments_that_the_words_speak_of_are_listed(
+    chat: Chat, number: int, words: str, begins: str
+) -> None:
+    text = await chat.say("o1", words)
+    assert text.startswith(begins)
+    assert f"（YQ{number}）" in text
+    assert "0354-5550110" in await chat.say("o1", "1")
+
+
+@pytest.mark.parametrize(
+    "words", ["预约", "约明天下午", "有空吗，明天", "谁能修飞船", "怎么收费", "发布需求：量子传送"]
+)
+async def test_without_one_the_way_to_it_is_told(chat: Chat, number: int, words: str) -> None:
+    assert "先写仪器名称或编号" in await chat.say("o1", words)
+
+
+async def test_the_price_of_one_stands_on_its_card(chat: Chat, number: int) -> None:
+    text = await chat.say("o1", f"YQ{number}多少钱一小时")
+    assert text.startswith("三坐标测量机 GLOBAL")
+
+
+async def test_an_unknown_number_is_said_so(chat: Chat, number: int) -> None:
+    assert "没有 YQ99999 这台仪器" in await chat.say("o1", "预约 YQ99999 明天上午9点到11点")
+
+
+@pytest.mark.parametrize("words", ["HT7700", "ht 7700", "GD-1000", "XQ1", "BB12", "PY3", "CXQ9"])
+async def test_a_number_that_nobody_has(chat: Chat, number: int, words: str) -> None:
+    letters = re.sub(r"[^A-Z]", "", words.upper())
+    text = await chat.say("o1", words)
+    assert f"没有 {letters}" in text
+
+
+async def test_a_models_name_is_not_taken_for_a_number(chat: Chat) -> None:
+    shelf = Shelf(chat.database, chat.now)
+    await shelf.add("透射电子显微镜", model="HT7700")
+    await chat.catalogue.follow(chat.database)
+    assert "透射电子显微镜 HT7700" in await chat.say("o1", "HT7700")
+
+
+async def test_rules_stand_with_their_articles(chat: Chat) -> None:
+    text = await chat.say("o1", "有什么规定")
+    assert "20 万元及以上" in text
+    assert text.count("依据市科函〔2023〕5号") == 3
+
+
+async def test_nothing_is_promised(chat: Chat) -> None:
+    for topic, table in TOPICS.items():
+        text = str(table)
+        assert not re.search(r"\d+月|明年|下个?月|马上|很快|即将|敬请", text), topic
+        assert "！" not in text, topic
+
+
+def test_every_intent_leads_to_a_handler() -> None:
+    """What the tables understand, something answers: nothing falls into a hole."""
+    routes = listening().routes
+    unled = {
+        rule.name
+        for rule in reader().rules
+        for numbers in [ANY.get(rule.name, ("YY12",))]
+        for said in numbers
+        if rule.name not in {"next_page", "back", "cancel", "resume", "confirm"}
+        and routes.command(_filled(rule.typed, said)) is None
+    }
+    assert unled == set()
+
+
+ANY = {
+    "approve": ("YY12", "BB12", "PY12"),
+    "reject": ("YY12", "HT12", "BB12", "PY12"),
+    "send_back": ("BB12", "PY12"),
+    "ticket": ("GD12", "XQ12", "BB12", "PY12"),
+}
+"""The numbers that the rules with `{any}` take."""
+
+
+def _filled(typed: str, said: str) -> str:
+    told = {"yq": "YQ12", "yy": "YY12", "cxq": "CXQ12", "ht": "HT12", "any": said}
+    return re.sub(r"\{(\w+)\}", lambda slot: told.get(slot[1], "三坐标"), typed)
