@@ -20,8 +20,8 @@ def wanted() -> list[str]:
     """What pyproject.toml asks for: to run, to develop and to build."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
     project = settings["project"]
-    groups = [line for lines in settings["dependency-groups"].values() for line in lines]
-    return [*project["dependencies"], *groups, *settings["build-system"]["requires"]]
+    dev = settings["dependency-groups"]["dev"]
+    return [*project["dependencies"], *dev, *settings["build-system"]["requires"]]
 
 
 def closure(lines: Iterable[str], found: dict[tuple[str, str], None]) -> None:

@@ -11,7 +11,7 @@ from bot.kit.reading import plain
 TABLE: dict[str, Any] = tomllib.loads(
     Path(__file__).with_name("moments.toml").read_text(encoding="utf-8")
 )
-LONGEST = 200
+LONGEST = 150
 """Characters of a message that is read as a moment; who writes more says something else."""
 
 Entry: TypeAlias = tuple[str, Any]

@@ -176,7 +176,7 @@ def test_a_period_is_read_in_any_style(  # noqa: PLR0917
 HUGE = ["😀" * 4000, "9" * 3000, "下" * 4000 + "周三", "\ud800" * 50, "\x00\x07明天\u202e9点"]
 
 
-@pytest.mark.parametrize("words", [*HUGE, "一" * 190, "明天9点到" * 40, "第" * 199, "1-" * 99])
+@pytest.mark.parametrize("words", [*HUGE, "一" * 150, "明天9点到" * 30, "第" * 150, "1-" * 75])
 def test_huge_words_are_read_or_refused(words: str) -> None:
     with contextlib.suppress(Refused):
         check(read_period(words, NOW), NOW)
