@@ -1,4 +1,4 @@
-"""Prepared requests: text messages signed (and sealed) as the platform would, one a line for wrk."""
+"""Prepared requests: text messages signed (and sealed) as the platform would, for wrk."""
 
 import hashlib
 import random

@@ -15,6 +15,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -60,7 +61,7 @@ class Tally:
         cells = (first, _share(self.soon, self.asked), _share(self.empty, self.asked))
         return f"| {kind} | {self.asked} | {' | '.join(cells)} | {p50:.0f} | {p95:.0f} |"
 
-    def __iadd__(self, other: "Tally") -> "Tally":
+    def __iadd__(self, other: "Tally") -> Self:
         self.asked += other.asked
         self.first += other.first
         self.soon += other.soon

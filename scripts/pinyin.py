@@ -1,7 +1,7 @@
 """Write store/search/pinyin.txt: how the common Chinese characters are read.
 
-Run: python scripts/pinyin.py, with `pypinyin` installed (MIT; needed for nothing else). A character's
-readings are those that the phrases of its dictionary give it often enough.
+Run: python scripts/pinyin.py, with `pypinyin` installed (MIT; needed for nothing else).
+A character's readings are those that the phrases of its dictionary give it often enough.
 """
 
 from collections import Counter, defaultdict

@@ -9,10 +9,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from store import migrations
 from store.database import Database
 from tests import postgres
+
+settings.register_profile(
+    "shared", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("shared")  # other work on the machine is no fault of an example
 
 FOLDER = pytest.StashKey[Path]()
 TEMPLATE = "yixiang_template"

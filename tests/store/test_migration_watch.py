@@ -14,6 +14,7 @@ from store.base import NUMBERED
 from store.database import Database
 from store.migrations.watch import MigrationBroken
 from store.person import Person
+from store.standing import standing
 
 NEXT = '''
 """A step under test."""
@@ -145,7 +146,7 @@ async def test_a_step_that_loses_something_is_rolled_back(
     assert await value(filled, "SELECT count(*) FROM person") == 2
     assert await value(filled, "SELECT count(*) FROM conversation") == 1
     url = filled.url.render_as_string(hide_password=False)
-    assert (await migrations.standing(url)).current != "9999"
+    assert (await standing(url)).current != "9999"
 
 
 async def test_a_step_may_say_that_it_changes_rows(filled: Database, write: Write) -> None:
