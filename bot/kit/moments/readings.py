@@ -274,7 +274,9 @@ def _whole_days(draft: Draft, spans: tuple[Span, ...], result: Found) -> None:
             _choices(draft, day, result)
         return
     for first, last in spans:
-        if (draft.days > 1 and first == last) or (draft.whole and first < last):
+        if (draft.days > 1 and first == last) or (
+            first < last and (draft.whole or draft.days == last + 1 - first)
+        ):
             days = int(draft.days) if first == last else last + 1 - first
             _span(draft, first, first + days - 1, result)
             result.clash |= draft.days not in (0, days)

@@ -183,7 +183,7 @@ def holidays_of(so_far: Days | None, at: At, _fact: None) -> Days:
         first, last = days_off(so_far.feast, so_far.spans[0][0])
         return Days(((first, last),), so_far.doubt or _unknown(first, last))
     first, last = days_off(*holiday(at.today))
-    return Days(((first, last),), _unknown(first, last))
+    return Days(((first, last),), _unknown(at.today, last))
 
 
 def shifted(so_far: Days | None, _at: At, said: tuple[int, str, int]) -> Days:
