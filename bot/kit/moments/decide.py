@@ -147,7 +147,9 @@ def _refusal(
         readings = [each for each in readings or result.readings if frame.near(each)]
         return Past(_again(readings, result, frame)) if readings else Impossible()
     if doubt is Unannounced:
-        return Unannounced(offered, offered[0].start.year if offered else 0)
+        return Unannounced(
+            offered, offered[0].start.year if offered else _moment(frame.minute).year + 1
+        )
     if doubt is not None and (offered or doubt is not Ambiguous or not result.backwards):
         return doubt(offered) if issubclass(doubt, Offers) else doubt()
     if offered:

@@ -104,7 +104,7 @@ async def test_what_is_sure_is_summed_up() -> None:
 async def test_an_answer_that_means_two_times_comes_back_numbered() -> None:
     turn = await play("三点到五点")
     assert words(turn.say).splitlines() == [
-        "这个时间不能确定，请说得具体些。",
+        "这个时间还不能确定，请说得具体些。",
         "",
         "什么时间用？例如「下周二上午9点到11点」。",
         "1. 11月20日（周五）15:00–17:00，2小时",
@@ -148,6 +148,21 @@ async def test_opening_hours_decide() -> None:
     turn = await play("周五下午", flow=BookByDay)
     assert turn.talk is not None
     assert turn.talk.answers == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "first"),
+    [
+        ("昨天下午3点", "这个时间已经过了。"),
+        ("11月31日", "没有这个日子或钟点。"),
+        ("下午5点到3点", "结束比开始还早，请再看一下。"),
+        ("春节后第一个工作日", "2027年的放假安排还没有公布，这里只能推算。"),
+        ("不要周三", "这句没能全看懂，怕弄错时间，请只写要用的时间。"),
+        ("农历八月十五", "农历日子还不会换算，请写公历，例如「11月25日」。"),
+    ],
+)
+async def test_every_no_has_its_reason(line: str, first: str) -> None:
+    assert words((await play(line)).say).splitlines()[0] == first
 
 
 async def test_a_day_may_be_ambiguous_too() -> None:
