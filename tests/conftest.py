@@ -15,9 +15,7 @@ from store import migrations
 from store.database import Database
 from tests import postgres
 
-settings.register_profile(
-    "shared", deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared")  # other work on the machine is no fault of an example
 
 FOLDER = pytest.StashKey[Path]()
