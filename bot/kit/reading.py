@@ -1,7 +1,7 @@
 """How people write: full-width digits, Chinese numerals, `第二个`, yes and no.
 
 Every function takes any text at all, in bounded time, and reads or refuses; none guesses.
-Moments have a file of their own, `moments.py`; words that are recognised, `vocabulary.toml`.
+Moments have a room of their own, `moments`; words that are recognised, `vocabulary.toml`.
 """
 
 import re

@@ -56,11 +56,17 @@ def _year(draft: Draft, met: Met) -> None:
 
 
 def _md(draft: Draft, met: Met) -> None:
-    on(draft, NUMBERS.get(met["mdm"], 0), NUMBERS.get(met["mdd"], 0))
+    on(draft, _number(draft, met["mdm"]), _number(draft, met["mdd"]))
+
+
+def _number(draft: Draft, said: str) -> int:
+    """What is written; `二三` is no certain number."""
+    draft.clash |= said not in NUMBERS
+    return NUMBERS.get(said, 1)
 
 
 def _month(draft: Draft, met: Met) -> None:
-    add(draft, SPAN, days.month, (NUMBERS.get(met["mo"], 0), met["mospan"] or ""))
+    add(draft, SPAN, days.month, (_number(draft, met["mo"]), met["mospan"] or ""))
 
 
 def _dom(draft: Draft, met: Met) -> None:
@@ -69,7 +75,7 @@ def _dom(draft: Draft, met: Met) -> None:
         draft.doubt = draft.doubt or (Ambiguous if first.number <= 12 else None)
         first.refs.append((OF_MONTH, days.day_of_month, first.number))
         first.number = None
-    add(draft, OF_MONTH, days.day_of_month, NUMBERS.get(met["dd"], 0))
+    add(draft, OF_MONTH, days.day_of_month, _number(draft, met["dd"]))
 
 
 def _slash(draft: Draft, met: Met) -> None:
@@ -120,6 +126,9 @@ def _before(draft: Draft, met: Met) -> None:
 
 def _clock(draft: Draft, met: Met) -> None:
     hour, half, said, quarters, but = met.group("ch", "chalf", "cm", "cq", "cless")
+    if hour not in NUMBERS:  # 三四点
+        draft.clash = True
+        return
     if but:
         less(draft, hour, met["som"])
         return

@@ -21,8 +21,9 @@ def dur(draft: Draft, met: Met) -> None:
     unit, to = met["du"], met["dur_to"] or ("后" if draft.later else None)
     draft.later = False
     value = _amount(met)
-    if value is None:
+    if value is None:  # 两三天
         draft.rest.append(met[0])
+        draft.clash = True
     elif unit == "工作日":
         _later(draft, to, weeks.working_day, value)
     elif unit in _UNITS or unit[0] in "hm":
@@ -42,7 +43,7 @@ def _amount(met: Met) -> float | None:
         return 0.5
     if said[0] in "0123456789":
         return float(said) + half
-    value = NUMBERS.get(said, number(said))
+    value = number(said) if "百" in said else NUMBERS.get(said)
     return None if value is None else value + half
 
 
