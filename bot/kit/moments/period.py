@@ -45,6 +45,11 @@ class Period:
     words: str = field(default="", compare=False)
     """What was understood, as it was typed."""
 
+    def __str__(self) -> str:
+        """In short, for logs; people are shown it by `show_period`."""
+        end = f"/{self.end:%Y-%m-%d %H:%M}" if self.end else ""
+        return f"{self.start:%Y-%m-%d %H:%M}{end} {self.scope}"
+
     def to_json(self) -> dict[str, Any]:
         """As it is kept."""
         return {
