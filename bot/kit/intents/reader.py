@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 
 from bot.kit.intents import slots
 from bot.kit.intents.lexicon import PREFIXES, THING, Lexicon, Token
-from bot.kit.intents.rules import ANY, TEXT, Rule, load
+from bot.kit.intents.rules import ANY, TEXT, Rule, Rules
 from bot.kit.intents.slots import LITTLE
 from bot.kit.reading import number, plain
 
@@ -68,17 +68,21 @@ class Said:
 class Reader:
     """The tables, ready to be asked."""
 
-    def __init__(self, lexicon: Lexicon, rules: Sequence[Rule]) -> None:
-        self._lexicon = lexicon
-        self.rules = tuple(rules)
-        self._fitting: Callable[[frozenset[int]], tuple[tuple[Rule, bool], ...]]
+    def __init__(self, lexicon: Lexicon, rules: Rules) -> None:
+        self._lexicon, self._rules = lexicon, rules
+        self._fitting: Callable[[frozenset[int]], list[tuple[Rule, bool]]]
         self._fitting = lru_cache(KEPT)(self._fit)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every row, in order of precedence."""
+        return self._rules.rows
 
     @classmethod
     def load(cls) -> "Reader":
         """Read the tables that ship."""
         lexicon = Lexicon.load()
-        return cls(lexicon, load(lexicon))
+        return cls(lexicon, Rules.load(lexicon))
 
     @cached_property
     def choices(self) -> dict[str, Rule]:
@@ -118,17 +122,8 @@ class Reader:
     def _manners(self) -> int:
         return self._lexicon.mask("hello|thanks|how|mine|which")
 
-    def _fit(self, masks: frozenset[int]) -> tuple[tuple[Rule, bool], ...]:
-        """The rules that fit; last those that fit but for noise."""
-        said = 0
-        for mask in masks:
-            said |= mask
-        thing = self._lexicon.bits[THING]
-        hard = frozenset(mask for mask in masks if not mask & (self._lexicon.soft | thing))
-        fitting = [rule for rule in self.rules if rule.fits(said, hard)]
-        clean = [rule for rule in fitting if rule.thing or not said & thing]
-        noisy = [rule for rule in fitting if rule not in clean and not rule.strict]
-        return tuple((rule, rule in noisy) for rule in (*clean, *noisy))
+    def _fit(self, masks: frozenset[int]) -> list[tuple[Rule, bool]]:
+        return self._rules.fitting(masks, self._lexicon.soft, self._lexicon.bits[THING])
 
     def _slots(self, rule: Rule, tokens: Sequence[Token], words: str, text: str) -> dict[str, str]:
         """What fills the rule's slots."""

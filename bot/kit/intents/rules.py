@@ -12,7 +12,7 @@ from bot.kit.intents.lexicon import Lexicon
 FILE = Path(__file__).with_name("rules.toml")
 KNOWN = frozenset(
     {"name", "typed", "when", "takes", "allow", "cut", "unless", "shape", "sure"}
-    | {"speaks", "strict", "model", "means"}
+    | {"speaks", "strict", "last", "model", "means"}
 )
 ANY, TEXT = "any", "text"
 _SLOT = re.compile(r"\{([a-z]+)\}")
@@ -42,6 +42,8 @@ class Rule:
     """Whether what is left must stand in speech: with a number, a moment, a word such as `我`."""
     strict: bool
     """Whether nothing may be left unexplained, be it ever so little."""
+    last: bool
+    """Whether it may be taken where nothing else fits, though more is said than it knows."""
     model: bool
     means: str
 
@@ -69,15 +71,18 @@ class Rule:
             sure=row.get("sure", False),
             speaks=row.get("speaks", False),
             strict=strict,
+            last=row.get("last", False),
             model=row.get("model", True),
             means=row.get("means", ""),
         )
 
-    def fits(self, said: int, masks: frozenset[int]) -> bool:
-        """Whether these concepts mean it: enough is said, and nothing else."""
-        return any(all(said & one for one in line) for line in self.when) and all(
-            mask & self.known for mask in masks
-        )
+    def fits(self, said: int) -> bool:
+        """Whether enough is said of it."""
+        return any(all(said & one for one in line) for line in self.when)
+
+    def knows(self, masks: frozenset[int]) -> bool:
+        """Whether nothing else is said."""
+        return all(mask & self.known for mask in masks)
 
     def vetoed(self, text: str, shape: str) -> bool:
         """Whether the words themselves speak against it."""
@@ -99,8 +104,32 @@ def _said(when: list[tuple[int, ...]]) -> int:
     return known
 
 
-def load(lexicon: Lexicon, path: Path = FILE) -> tuple[Rule, ...]:
-    """All rules, in order of precedence."""
-    told = tomllib.loads(path.read_text(encoding="utf-8"))
-    light = lexicon.mask(told["light"])
-    return tuple(Rule.of(row, lexicon, light) for row in told["intent"])
+@dataclass(frozen=True)
+class Rules:
+    """The whole table, in order of precedence."""
+
+    rows: tuple[Rule, ...]
+    bars: int
+    """What is never overheard."""
+
+    @classmethod
+    def load(cls, lexicon: Lexicon, path: Path = FILE) -> Self:
+        """Read the table that ships."""
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        light = lexicon.mask(told["light"])
+        rows = tuple(Rule.of(row, lexicon, light) for row in told["intent"])
+        return cls(rows, lexicon.mask(told["bars"]))
+
+    def fitting(self, masks: frozenset[int], soft: int, thing: int) -> list[tuple[Rule, bool]]:
+        """The rules that fit; and last, marked, those that fit but for noise or other matters."""
+        said = 0
+        for mask in masks:
+            said |= mask
+        hard = frozenset(mask for mask in masks if not mask & (soft | thing))
+        enough = [rule for rule in self.rows if rule.fits(said)]
+        known = [rule for rule in enough if rule.knows(hard)]
+        clean = [rule for rule in known if rule.thing or not said & thing]
+        noisy = [rule for rule in known if not (rule.thing or rule.strict)]
+        last = [] if said & self.bars else [rule for rule in enough if rule.last]
+        marked = [*noisy, *last] if said & thing else last
+        return [*((rule, False) for rule in clean), *((rule, True) for rule in marked)]
