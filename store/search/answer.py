@@ -12,15 +12,17 @@ from store.search.question import Asked, Question, labelled
 from store.search.relax import relaxed, seamed, unfiltered
 from store.search.understand import ask, readings
 
-CORRECTIONS = 12
+CORRECTIONS = 6
 """Other ways to read a question that are tried."""
+READINGS = 2
+"""How many readings of each."""
 AGAIN = 2
 """How many of them may hold a second slip."""
 
 
-def find(parts: Parts, words: str, near: Place | None, limit: int) -> Found:
-    """Answer a question; `near` sorts by distance to a place."""
-    return Search(parts, near, limit).answer(words)
+def find(parts: Parts, plain: str, near: Place | None, limit: int) -> Found:
+    """Answer a question in normalised words; `near` sorts by distance to a place."""
+    return Search(parts, near, limit).answer(plain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,9 @@ class Search:
     near: Place | None
     limit: int
 
-    def answer(self, words: str) -> Found:
+    def answer(self, plain: str) -> Found:
         """The best instruments for these words."""
-        asked = ask(words, self.parts.lexicon)
+        asked = ask(plain, self.parts.lexicon)
         if asked.need and (found := self._sounding(asked)):
             return found
         tried: list[Question] = []
@@ -75,10 +77,10 @@ class Search:
         lexicon, shelves = self.parts.lexicon, self.parts.shelves
         first = list(islice(corrected(asked, lexicon, shelves), CORRECTIONS))
         for one in first:
-            yield from readings(one, lexicon)
+            yield from islice(readings(one, lexicon), READINGS)
         for one in first[:AGAIN]:
-            for other in islice(corrected(one, lexicon, shelves), CORRECTIONS):
-                yield from readings(other, lexicon)
+            for other in islice(corrected(one, lexicon, shelves), AGAIN):
+                yield from islice(readings(other, lexicon), READINGS)
 
     def _heard(self, asked: Asked) -> Found | None:
         """By the sound of something inside a name."""

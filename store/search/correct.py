@@ -5,7 +5,7 @@ By sound, by a slip of the finger, by initials; only tried when nothing is found
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, islice
+from itertools import groupby, islice, pairwise
 
 from store.search.lexicon import Known, Lexicon, Match, Way, known_ways
 from store.search.pinyin import asked_by_initials, asked_by_sound, fold, spelled, table
@@ -40,6 +40,15 @@ class Stretch:
     def typed(self) -> str:
         """Its words without what stands between them."""
         return _joined(self.parts)
+
+    @property
+    def inner(self) -> set[int]:
+        """Atoms that go on a word of letters and digits."""
+        return {
+            at
+            for at, (one, two) in enumerate(pairwise(self.parts), 1)
+            if one.end() == two.start() and (one.group() + two.group()).isascii()
+        }
 
     @property
     def spaced(self) -> bool:
@@ -140,9 +149,11 @@ def _likely_words(
     stretch: Stretch, shelves: Sequence[Shelf]
 ) -> Iterator[tuple[Stretch, list[str]]]:
     """Pieces of a stretch with the words that each may stand for, by how likely they are."""
-    count = len(stretch.parts)
+    count, inner = len(stretch.parts), stretch.inner
     for size in range(min(LONGEST, count), 0, -1):
         for start in range(count - size + 1):
+            if start in inner or start + size in inner:
+                continue
             if stretch.unknown.isdisjoint(range(start, start + size)):
                 continue
             parts = stretch.parts[start : start + size]

@@ -139,6 +139,8 @@ def _rounded(fen: int, *, up: bool) -> int:
 def prices(plain: str) -> tuple[str, list[Known]]:
     """Normalised words without the prices that they name, and those prices."""
     found: list[Known] = []
+    if _hints().isdisjoint(plain):
+        return plain, found
 
     def take(match: re.Match[str]) -> str:
         figures = [figure for figure in match.groups() if figure]
@@ -152,6 +154,11 @@ def prices(plain: str) -> tuple[str, list[Known]]:
     for pattern in _patterns():
         plain = pattern.sub(take, plain)
     return plain, found
+
+
+@cache
+def _hints() -> frozenset[str]:
+    return frozenset(conditions()["price"]["hints"])
 
 
 def _most(yuan: float) -> Known:

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, count
 
 from store.search.tokens import atoms, is_han, normalise
 
 WIDE, MAKER = "~", "%"
+ONE = (1,)
 HEAD = 2
 ASKED, MANNERED, PLATE = 1, 2, 3
 """What is looked for besides names: all that means something; and also what says nothing; and
@@ -51,21 +52,24 @@ class Known:
     weak: bool = False
     everyday: bool = False
     """Whether it is an everyday word too, so that only a plate means the maker by it."""
+    means: bool = field(init=False)
+    """Whether it names something."""
+    level: int = field(init=False)
+    """From which level of a scan it counts."""
+    small: bool = field(init=False)
+    """Whether it may as well be part of another word: one character, or a short maker."""
 
-    @property
-    def means(self) -> bool:
-        """Whether it names something."""
-        return bool(self.concepts or self.wider or self.makers or self.filter or self.ways)
-
-    @property
-    def kinds(self) -> int:
-        """From which level of a scan it counts."""
-        if self.concepts or self.makers:
-            return PLATE if self.everyday else 0
-        return ASKED if self.means else MANNERED
+    def __post_init__(self) -> None:
+        means = bool(self.concepts or self.wider or self.makers or self.filter or self.ways)
+        plate = bool(self.concepts or self.makers)
+        short = bool(self.makers) and len(self.key) == HEAD and not self.concepts
+        everyday = PLATE if self.everyday else 0
+        object.__setattr__(self, "means", means)
+        object.__setattr__(self, "level", everyday if plate else ASKED if means else MANNERED)
+        object.__setattr__(self, "small", len(self.key) == 1 if self.polite else short)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Match:
     """A known word in a clause: which of its atoms."""
 
@@ -82,7 +86,7 @@ class Lexicon:
     wider: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """Of each full name, the keys of its wider words."""
     sizes: dict[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]])
-    """Of each beginning, the lengths of the words that begin so, the longest first."""
+    """Of each beginning, the lengths of the words that begin so, the longest first; and 1."""
 
     def copy(self) -> "Lexicon":
         """One that may learn more without telling this one."""
@@ -94,29 +98,32 @@ class Lexicon:
             return
         self.words[known.key] = known
         head = known.key[:HEAD]
-        sizes = {*self.sizes.get(head, ()), len(known.key)}
+        sizes = {len(known.key), *self.sizes.get(head, ONE)}
         self.sizes[head] = tuple(sorted(sizes, reverse=True))
 
     def scan(self, words: Sequence[str], level: int = 0) -> Iterator[Match]:
         """The longest known words among atoms, from left to right; `level` says of which kinds."""
         text = "".join(words)
-        starts = list(accumulate(map(len, words), initial=0))
-        place = dict(zip(starts, range(len(starts)), strict=True))
-        done = 0
-        for index, at in enumerate(starts[:-1]):
-            if at >= done and (found := self._at(text, at, place, level)):
+        ends = dict(zip(accumulate(map(len, words), initial=0), count()))
+        sizes, done = self.sizes, 0
+        for at, index in ends.items():
+            if at < done:
+                continue
+            near = sizes.get(text[at : at + HEAD], ONE)
+            found = self._longest(near, text, at, ends, level)
+            if found:
                 done = at + len(found.key)
-                yield Match(index, place[done], found)
+                yield Match(index, ends[done], found)
 
-    def _at(self, text: str, at: int, ends: Mapping[int, int], level: int) -> Known | None:
+    def _longest(
+        self, sizes: Sequence[int], text: str, at: int, ends: Mapping[int, int], level: int
+    ) -> Known | None:
         """The longest known word that begins here and ends where an atom does."""
-        head = text[at : at + HEAD]
-        for size in self.sizes.get(head, ()):
+        for size in sizes:
             known = self.words.get(text[at : at + size])
-            if known and known.kinds <= level and at + size in ends:
+            if known and known.level <= level and at + size in ends:
                 return known
-        single = self.words.get(text[at]) if len(head) == HEAD else None
-        return single if single and single.kinds <= level and at + 1 in ends else None
+        return None
 
     def tokens_of(self, text: str, *, plate: bool = False) -> frozenset[str]:
         """What a text names: `#` full names, `~` their wider words; of a plate, `%` makers."""

@@ -93,7 +93,8 @@ class Parts:
     @property
     def shelves(self) -> list[Shelf]:
         """Words to choose from when one is not known."""
-        return [self.base.shelf if self.base else known_shelf(), self.fresh.shelf]
+        found = [self.base.shelf if self.base else known_shelf()]
+        return [*found, self.fresh.shelf] if self.fresh else found
 
     def hits(self, question: Question) -> Hits:
         """All that meets a question."""

@@ -3,16 +3,17 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from store.search.lexicon import Known, Match, Way
-from store.search.tokens import atoms
+from store.search.tokens import squeeze
 
 BETWEEN, ALSO = " · ", "、"
 
 Parts = list[re.Match[str]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Term:
     """One thing that is asked for, or one condition."""
 
@@ -26,6 +27,8 @@ class Term:
     """How an answer repeats it."""
     names: tuple[Way, ...] = ()
     """The ways in which it is precisely this, and not something that only has it in its name."""
+    others: tuple[Way, ...] = ()
+    """Of a thing that has such: its other ways."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Need:
     """What decides between the methods."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Question:
     """What is asked for, all at once."""
 
@@ -62,7 +65,7 @@ class Question:
         return not (self.terms or self.filters or self.need)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asked:
     """A question taken apart: clauses, and the known words in each."""
 
@@ -84,10 +87,16 @@ def question(
     asked: Asked, things: tuple[Term, ...], filters: tuple[Term, ...], need: str = ""
 ) -> Question:
     """What must be there, and how that is said in the answer."""
-    said = [word for word in labels((*things, *filters)) if word not in need]
-    meant = BETWEEN.join([need, *said] if need else said)
-    same = "".join([part.group() for part in atoms(meant.lower())]) == asked.typed
-    return Question(things, filters, "" if same else meant)
+    said = labels((*things, *filters))
+    if need:
+        said = [need, *[word for word in said if word not in need]]
+    meant = BETWEEN.join(said)
+    return Question(things, filters, "" if _bare(meant) == asked.typed else meant)
+
+
+@lru_cache(maxsize=1 << 12)
+def _bare(words: str) -> str:
+    return squeeze(words)
 
 
 def labelled(asked: Question, said: str, label: str) -> Question:

@@ -5,7 +5,9 @@ and the rest anywhere; then anything. Of a need: kind by kind, as an expert woul
 a tier the standing order. Paused ones come last, whatever they match.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Protocol
 
 from pyroaring import BitMap
@@ -51,61 +53,69 @@ def needed(segment: Segment, methods: Sequence[str]) -> BitMap:
 
 def meeting(segment: Segment, ways: Sequence[Way], tier: int) -> BitMap:
     """Those that meet a term in any of these ways."""
-    found = _all(segment, ways[0], tier)
-    for way in ways[1:]:
-        bits = _all(segment, way, tier)
+    found = NOTHING
+    for way in ways:
+        bits = segment.bits(way[0], tier)
+        for token in way[1:]:
+            if not bits:
+                break
+            bits = bits & segment.bits(token, tier)
         if bits:
             found = found | bits if found else bits
     return found
 
 
-def _all(segment: Segment, way: Way, tier: int) -> BitMap:
-    found = segment.bits(way[0], tier)
-    for token in way[1:]:
-        if not found:
-            return NOTHING
-        found = found & segment.bits(token, tier)
-    return found
-
-
 def tiers(segment: Segment, question: Question, alive: BitMap) -> Iterator[BitMap]:
-    """Those alive, the best tier first; a later tier may repeat the earlier ones."""
-    if question.need and question.need.methods:
-        yield from _by_method(segment, question.need, alive)
-    elif question.terms:
-        yield from _by_word(segment, question.terms, alive)
-    elif question.filters and question.filters[0].names:
-        yield meeting(segment, question.filters[0].names, ANY) & alive
-    yield alive
-
-
-def _by_method(segment: Segment, need: Need, alive: BitMap) -> Iterator[BitMap]:
-    """Kind by kind; first those of a kind whose texts speak of the need."""
-    told = BitMap.union(NOTHING, *[_all(segment, way, ANY) for way in need.told])
-    for name in need.methods:
-        bits = segment.bits(f"#{name}", NAME) & alive
-        if bits and told:
-            yield bits & told
+    """All that are alive, each in the best tier that it is of; ends when none is left."""
+    left = alive
+    for tier in _tiers(segment, question):
+        bits = tier & left if tier else NOTHING
+        yield bits
         if bits:
-            yield bits
+            left = left - bits
+            if not left:
+                return
+    yield left
 
 
-def _by_word(segment: Segment, terms: Sequence[Term], alive: BitMap) -> Iterator[BitMap]:
-    ways = [term.ways for term in terms]
-    if any(term.names for term in terms):
-        yield _together(segment, [term.names or term.ways for term in terms], NAME) & alive
-    yield _together(segment, ways, NAME) & alive
-    yield _together(segment, ways, HEAD) & alive
-    if len(terms) > 1:
-        yield BitMap.union(*[meeting(segment, each, HEAD) for each in ways]) & alive
+def _tiers(segment: Segment, question: Question) -> Iterator[BitMap]:
+    """The tiers, as many for every segment; a later one may repeat the earlier ones."""
+    if question.need and question.need.methods:
+        yield from _by_method(segment, question.need)
+    elif question.terms:
+        yield from _by_word(segment, question.terms)
+    elif question.filters and question.filters[0].names:
+        yield meeting(segment, question.filters[0].names, ANY)
 
 
-def _together(segment: Segment, terms: Sequence[Sequence[Way]], tier: int) -> BitMap:
-    found = meeting(segment, terms[0], tier)
-    for ways in terms[1:]:
+def _by_method(segment: Segment, need: Need) -> Iterator[BitMap]:
+    """Kind by kind; first those of a kind whose texts speak of the need."""
+    told = meeting(segment, need.told, ANY)
+    for name in need.methods:
+        bits = segment.bits(f"#{name}", NAME)
+        yield bits & told
+        yield bits
+
+
+def _by_word(segment: Segment, terms: Sequence[Term]) -> Iterator[BitMap]:
+    names = [meeting(segment, term.names or term.ways, NAME) for term in terms]
+    yield _in_all(names)
+    rest = [meeting(segment, term.others, NAME) for term in terms]
+    if any(rest):
+        yield _in_all([one | other for one, other in zip(names, rest, strict=True)])
+    else:
+        yield NOTHING
+    heads = [meeting(segment, term.ways, HEAD) for term in terms]
+    yield _in_all(heads)
+    yield BitMap.union(*heads)
+
+
+def _in_all(sets: Sequence[BitMap]) -> BitMap:
+    found = sets[0]
+    for bits in sets[1:]:
         if not found:
-            return NOTHING
-        found = found & meeting(segment, ways, tier)
+            return found
+        found = found & bits
     return found
 
 
@@ -114,18 +124,18 @@ def best_documents(base: Base, question: Question, alive: BitMap, limit: int) ->
     found: dict[int, int] = {}
     paused: list[tuple[int, BitMap]] = []
     for tier, bits in enumerate(tiers(base, question, alive)):
-        for document in bits:
-            if document >= base.listed or len(found) >= limit:
-                break
-            found.setdefault(document, tier)
+        if not bits:
+            continue
+        some = list(islice(bits, limit - len(found)))
+        listed = bisect_left(some, base.listed)
+        found.update(dict.fromkeys(some[:listed], tier))
         if len(found) >= limit:
             return found
-        paused.append((tier, bits))
+        if listed < len(some) or (bits and bits.max() >= base.listed):
+            paused.append((tier, bits))
     for tier, bits in paused:
-        for document in bits.iter_equal_or_larger(base.listed):
-            if len(found) >= limit:
-                return found
-            found.setdefault(document, tier)
+        rest = islice(bits.iter_equal_or_larger(base.listed), limit - len(found))
+        found.update(dict.fromkeys(rest, tier))
     return found
 
 

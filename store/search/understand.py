@@ -8,20 +8,22 @@ from store.search import needs
 from store.search.filters import prices
 from store.search.lexicon import ASKED, MANNERED, Known, Lexicon, Match, Way, clauses, known_ways
 from store.search.question import ALSO, Asked, Need, Parts, Question, Term, question
-from store.search.tokens import LONGEST_QUESTION, atoms, is_han, latin, normalise, pairs
+from store.search.tokens import LONGEST_QUESTION, atoms, is_han, latin, pairs
 
 MOST_TERMS = 24
 SHORT = 2
 """Characters of a word of which no text that has it is left out."""
+SHORT_NAME = 4
+"""Characters of a name that may be part of other words; longer ones mean what they name alone."""
 NAMED = 3
 """How many names an answer repeats of what a wide word takes in."""
 LINK = 1
 """Characters between two words that may be one: `D8-Advance`."""
 
 
-def ask(words: str, lexicon: Lexicon) -> Asked:
-    """Take a question apart."""
-    plain, priced = prices(normalise(words)[:LONGEST_QUESTION])
+def ask(plain: str, lexicon: Lexicon) -> Asked:
+    """Take a question apart; it is normalised already."""
+    plain, priced = prices(plain[:LONGEST_QUESTION])
     parts = tuple([list(atoms(clause)) for clause in clauses(plain)])
     matches = tuple([tuple(lexicon.scan(_words(each), MANNERED)) for each in parts])
     typed = "".join([part.group() for each in parts for part in each])
@@ -62,11 +64,11 @@ def _without_conditions(parts: Parts, matches: Sequence[Match]) -> str:
 
 def readings(asked: Asked, lexicon: Lexicon) -> Iterator[Question]:
     """The readings of a question, to be tried in this order; none when nothing is asked."""
-    seen: set[Question] = set()
+    seen: list[Question] = []
     for reading in _in_turn(asked, lexicon):
         if not reading.empty and reading not in seen:
-            seen.add(reading)
             yield reading
+            seen.append(reading)
 
 
 def _in_turn(asked: Asked, lexicon: Lexicon) -> Iterator[Question]:
@@ -76,12 +78,9 @@ def _in_turn(asked: Asked, lexicon: Lexicon) -> Iterator[Question]:
         yield _read(asked, _literally(asked, lexicon))
     if asked.need:
         yield from _read_need(asked, asked.need)
-    kept: Sequence[Sequence[Match]] = ()
-    for sides in (1, 2, 3):
-        settled = _settle(asked, sides)
-        if settled != kept:
-            yield _read(asked, settled)
-        kept = settled
+    small = any(known.small for known in asked.known)
+    for sides in (1, 2, 3) if small else (3,):
+        yield _read(asked, _settle(asked, sides) if small else asked.matches)
     if named:
         yield replace(_read(asked, _literally(asked, lexicon)), literal=True)
 
@@ -114,31 +113,24 @@ def _words(parts: Parts) -> list[str]:
     return [part.group() for part in parts]
 
 
-def _settle(asked: Asked, sides: int) -> list[tuple[Match, ...]]:
+def _settle(asked: Asked, sides: int) -> Sequence[Sequence[Match]]:
+    """Known words but for small ones that touch unknown characters on so many sides."""
     both = zip(asked.clauses, asked.matches, strict=True)
-    return [_settled(parts, matches, sides) for parts, matches in both]
+    return [
+        _settled(parts, found, sides) if any(match.known.small for match in found) else found
+        for parts, found in both
+    ]
 
 
 def _settled(parts: Parts, matches: Sequence[Match], sides: int) -> tuple[Match, ...]:
-    """Known words but for small ones that touch unknown characters on so many sides."""
-    ends = {match.end for match in matches} | {0}
-    starts = {match.start for match in matches} | {len(parts)}
-    return tuple(
-        [
-            match
-            for match in matches
-            if not _small(match.known)
-            or _touched(parts, match.start, ends) + _touched(parts, match.end, starts)
-            < (sides if match.known.polite else 1)
-        ]
-    )
+    ends = {0, *[match.end for match in matches]}
+    starts = {len(parts), *[match.start for match in matches]}
 
+    def holds(match: Match) -> bool:
+        touched = _touched(parts, match.start, ends) + _touched(parts, match.end, starts)
+        return touched < (sides if match.known.polite else 1)
 
-def _small(known: Known) -> bool:
-    """Whether a known word may as well be part of another: one character, or a short maker."""
-    if known.polite:
-        return len(known.key) == 1
-    return bool(known.makers) and len(known.key) == 2 and not known.concepts
+    return tuple([match for match in matches if not match.known.small or holds(match)])
 
 
 def _touched(parts: Parts, at: int, edges: set[int]) -> bool:
@@ -237,10 +229,18 @@ def _known(parts: Parts, known: Known, corrected: bool) -> Term:  # noqa: FBT001
     """A known word: as it was typed, as what it means, and as what it takes in."""
     if known.ways:
         return Term(known.key, known.ways, known=True, label=known.said)
-    ways = (_typed(parts, known.key), *known_ways(known))
-    names = ways[1 : 1 + len(known.concepts)]
+    ways, precise = known_ways(known), len(known.concepts)
+    if not precise or len(known.key) <= SHORT_NAME:
+        ways = (*ways, _typed(parts, known.key))
     shown = known.said if corrected and is_han(known.key) else _names(known)
-    return Term(known.key, ways, known=known.means, label=shown, names=names)
+    return Term(
+        known.key,
+        ways,
+        known=known.means,
+        label=shown,
+        names=ways[:precise],
+        others=ways[precise:] if precise else (),
+    )
 
 
 def _typed(parts: Parts, key: str) -> Way:

@@ -12,6 +12,7 @@ from store.search import answer, write
 from store.search.entry import Entry
 from store.search.found import Found, How
 from store.search.parts import Parts
+from store.search.tokens import normalise
 from tests.store.search.catalogue import entry, fresh, on_disk
 
 HAN = "电镜质谱仪扫描透射核磁共振测试分析平遥的找有"
@@ -42,7 +43,7 @@ def texts_of(one: Entry) -> list[str]:
 
 
 def find(parts: Parts, words: str) -> Found:
-    return answer.find(parts, words, None, 40)
+    return answer.find(parts, normalise(words), None, 40)
 
 
 @given(entries(), st.text(HAN, min_size=1, max_size=2))

@@ -10,6 +10,7 @@ from store.search import filters
 from store.search.aliases import lexicon
 from store.search.lexicon import Lexicon
 from store.search.question import Question
+from store.search.tokens import normalise
 from store.search.understand import MOST_TERMS, ask, readings
 
 UNITS = ("晋中煤化工研究院", "晋中农业工程学院分析测试中心", "晋中新能源材料有限公司")
@@ -28,11 +29,11 @@ KNOWN = taught()
 
 
 def first(words: str, known: Lexicon = KNOWN) -> Question:
-    return next(readings(ask(words, known), known))
+    return next(readings(ask(normalise(words), known), known))
 
 
 def every(words: str) -> list[Question]:
-    return list(readings(ask(words, KNOWN), KNOWN))
+    return list(readings(ask(normalise(words), KNOWN), KNOWN))
 
 
 @pytest.mark.parametrize(
