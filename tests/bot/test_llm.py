@@ -288,7 +288,7 @@ async def test_a_slow_one_is_not_waited_for(
         server.answer = answer
         began = time.monotonic()
         assert await model.ask(f"弄那个东西{n}次") is None
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 30
     gate.set()
     assert server.ends == {"failed": 2}
 

@@ -137,9 +137,9 @@ def test_a_message_costs_microseconds() -> None:
 
 
 def _seconds(words: str) -> float:
-    began = time.perf_counter()
+    began = time.thread_time()
     reader().read(words)
-    return time.perf_counter() - began
+    return time.thread_time() - began
 
 
 def test_a_story_is_kept_as_it_was_typed() -> None:
