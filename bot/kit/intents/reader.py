@@ -7,7 +7,6 @@ from functools import cached_property, lru_cache
 from bot.kit.intents import slots
 from bot.kit.intents.lexicon import PREFIXES, THING, Lexicon, Token
 from bot.kit.intents.rules import ANY, TEXT, Rule, Rules
-from bot.kit.intents.slots import LITTLE
 from bot.kit.reading import number, plain
 
 LONGEST_NOISE = 8
@@ -54,7 +53,7 @@ class Said:
         """Whether it asks or wishes."""
         self.speaks = "," in text or any(token.mask & lexicon.speech for token in tokens)
         """Whether it is speech, not the name of a thing."""
-        self.shape = " ".join(token.name for token in tokens if token.name not in LITTLE)
+        self.shape = slots.shape(tokens, text)
 
     def allows(self, rule: Rule, *, noisy: bool) -> bool:
         """Whether nothing speaks against a rule that fits."""

@@ -47,6 +47,19 @@ def joined(tokens: Sequence[Token], text: str, names: Collection[str]) -> str:
     return " ".join(text[start:end] for start, end in runs)
 
 
+def shape(tokens: Sequence[Token], text: str) -> str:
+    """The concepts in the order in which they are said, with a comma where one stands."""
+    names: list[str] = []
+    at = 0
+    for token in tokens:
+        if "," in text[at : token.start] and names:
+            names.append(",")
+        if token.name not in LITTLE:
+            names.append(token.name)
+        at = token.end
+    return " ".join(names)
+
+
 def reach(tokens: Sequence[Token], over: int, cue: int) -> int:
     """How many tokens there are up to the first cue, if only those of `over` stand before it."""
     for n, token in enumerate(tokens, 1):
