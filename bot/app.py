@@ -34,12 +34,13 @@ from bot.wechat.sender import WeChatSender
 from bot.wechat.token import Vault as TokenVault
 from bot.wechat.webhook import Door
 from bot.wishing import Wishes
-from handlers import affiliation, coming, greeting, person, search
+from handlers import affiliation, coming, greeting, person, search, search_statistics
 from store import conversation, policies, privacy, retention
 from store.database import Database
 from store.file import Vault
 from store.outbox import Channel, Delivered, Outgoing, Words
 from store.policies import Policy
+from store.search import usage
 from store.search.index import Index
 
 ROOT = Path(__file__).parent.parent
@@ -47,6 +48,7 @@ TEXTS = tuple(ROOT / at for at in ("handlers/texts", "bot/texts"))
 ROUTERS = (
     greeting.router,
     search.router,
+    search_statistics.router,
     person.router,
     affiliation.router,
     coming.router,
@@ -62,6 +64,7 @@ FLOWS: tuple[type[Flow], ...] = (
     affiliation.Invite,
 )
 FOLLOWING = timedelta(seconds=1)
+COUNTING = timedelta(seconds=10)
 SWEEPING = timedelta(hours=1)
 GARBAGE = (50_000, 20, 50)
 """When garbage is looked for: at the usual thresholds a tenth of the time goes into it."""
@@ -190,6 +193,7 @@ class Account:
             [
                 Job("follow the catalogue", FOLLOWING, self.follow),
                 Job("forget repeats", FORGETTING, self.forget_repeats),
+                Job("count searches", COUNTING, self.count_searches),
                 Job("shorten the log", FOLLOWING, self.database.shorten_log),
                 Job("end what is due", SWEEPING, self.sweep),
             ]
@@ -206,10 +210,16 @@ class Account:
         async with self.database.begin() as session:
             await conversation.forget_repeats(session, self.clock())
 
+    async def count_searches(self) -> None:
+        """Write what was looked for and opened."""
+        key = self.settings.data_key
+        await usage.flush(self.database, self.catalogue.usage, key, self.clock())
+
     async def sweep(self) -> None:
         """End roles, affiliations, files and people whose time is over."""
         async with self.database.begin() as session:
             await retention.sweep(session, self.policy, self.clock(), self.files)
+            await usage.forget(session, self.clock())
 
     async def health(self, _request: web.Request) -> web.Response:
         """200 once it can serve, with a few words for the doctor."""
@@ -251,6 +261,7 @@ async def serving(account: Account, app: web.Application) -> AsyncIterator[None]
     finally:
         await jobs.stop()
         await runner.cleanup()
+        await account.count_searches()
 
 
 async def until_told_to_stop() -> None:

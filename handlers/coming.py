@@ -163,7 +163,7 @@ router.words("拒绝 {number:PY}", "拒绝 {number:PY} {said}")(topic("filing"))
 router.words("怎么备案")(topic("filing"))
 router.words("{number:BB}")(numbered("number"))
 router.words("{number:PY}")(numbered("number"))
-router.words("统计", "搜索统计")(topic("statistics"))
+router.words("统计")(topic("statistics"))
 router.words("公告", "最新清单")(topic("announce"))
 router.words("提醒设置")(topic("remind"))
 

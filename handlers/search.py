@@ -91,6 +91,7 @@ async def show(context: Context, heard: Heard, number: int) -> Say:
     row = await load(context.session, number)
     if row is None:
         return Say("search.unknown", {"number": f"YQ{number}"})
+    _note_opened(context, number)
     facts = card.facts(*row)
     facts["title"] = " ".join(filter(None, (facts["name"], facts["model"])))
     if row[0].status is Status.WITHDRAWN:
@@ -98,11 +99,20 @@ async def show(context: Context, heard: Heard, number: int) -> Say:
     return Say("search.card", {**facts, **_told(context, facts)})
 
 
+def _note_opened(context: Context, number: int) -> None:
+    """Count what is opened from a list by the question that found the list."""
+    more = context.shown.get("more")
+    if more and more[0] == MORE and f"YQ{number}" in context.shown["choices"]:
+        context.catalogue.usage.open(str(more[1]["words"]), number, context.person.id)
+
+
 def answer(context: Context, words: str, place: tuple[float, float] | None = None) -> Say:
     """A list for any words; sorted by distance when a place is given."""
     if not context.catalogue.ready:
         return Say("search.preparing")
     found = context.catalogue.find(words, near=place)
+    if place is None:
+        context.catalogue.usage.ask(words, context.person.id, found.how)
     said = clean(words)[:LONGEST_ECHO]
     if not found.ids:
         return _nothing(found, said)

@@ -20,6 +20,7 @@ from store.search.near import Place
 from store.search.parts import Parts
 from store.search.rebuild import RebuildFailed, rebuild
 from store.search.tokens import LONGEST_QUESTION, normalise
+from store.search.usage import Usage
 
 FILE = "catalogue.index"
 READ = 200
@@ -48,6 +49,8 @@ class Index:
         self._parts = Parts(base, base.trailer.mark) if base else Parts()
         self.ready = base is not None
         """Whether it knows the catalogue, if perhaps not yet its last changes."""
+        self.usage = Usage()
+        """What is looked for and opened, until it is written."""
         self._found: dict[Key, Found] = {}
         self._shown: dict[int, Shown | None] = {}
         self._task: asyncio.Task[None] | None = None

@@ -16,7 +16,7 @@ from bot.kit.route import Routes
 from bot.kit.texts import Texts
 from bot.listening import Listening
 from bot.wishing import Wishes
-from handlers import affiliation, coming, greeting, person, search
+from handlers import affiliation, coming, greeting, person, search, search_statistics
 from store import invitation, organisation
 from store.database import Database
 from store.invitation import Offer
@@ -47,7 +47,12 @@ def listening() -> Listening:
         link=lambda title, address: f"{title}<{address}>",
     )
     routes = Routes(
-        greeting.router, person.router, affiliation.router, search.router, coming.router
+        greeting.router,
+        person.router,
+        affiliation.router,
+        search.router,
+        search_statistics.router,
+        coming.router,
     )
     flows = {flow.name: flow for flow in FLOWS}
     wishes = Wishes(intents.reader().read)
