@@ -4,7 +4,7 @@
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from store.event import Event, pending
 from store.script import (
     BUSY_SECONDS,
     Lanes,
@@ -39,7 +40,10 @@ OUT_OF_REACH = (
 )
 READERS = 4
 CONNECTIONS = 20
+MOST_TELLINGS = 8
+"""How often telling may itself make something happen."""
 T = TypeVar("T")
+Tell = Callable[[AsyncSession, Sequence[Event]], Awaitable[None]]
 
 
 class Unavailable(Exception):  # noqa: N818 - a state that passes
@@ -57,6 +61,8 @@ class Database:
         self._begin = async_sessionmaker(self.writer, expire_on_commit=False)
         self._read = async_sessionmaker(self.reader, expire_on_commit=False)
         self._lanes = Lanes(str(self.url.database), PRAGMAS) if self.embedded else None
+        self.tell: Tell | None = None
+        """Who is handed what happened, in the transaction in which it did; set by the app."""
         self._turn = asyncio.Lock() if self.embedded else nullcontext()
         """SQLite has one writer: who waits, waits here and not in the database's busy loop."""
 
@@ -65,6 +71,15 @@ class Database:
         """A transaction that may write; committed at the end, rolled back by any exception."""
         async with self._turn, self._begin.begin() as session:
             yield session
+            await self.told(session)
+
+    async def told(self, session: AsyncSession) -> None:
+        """Hand over what happened in a transaction that is about to commit."""
+        for _ in range(MOST_TELLINGS):
+            events = pending(session)
+            if not events or self.tell is None:
+                return
+            await self.tell(session, events)
 
     def reading(self) -> AsyncSession:
         """A session that only reads, to be closed by whoever asked for it."""
