@@ -16,6 +16,8 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from benchmarks.questions import load
+from benchmarks.questions.load import Moment
 from bot.kit.moments import HERE, read_period
 from store.errors import Refused
 
@@ -43,6 +45,39 @@ ANY = {
     "dates without end": "1-1 " * 37,
     "ordinals without end": "第" * 150,
 }
+
+
+def table() -> str:
+    """How the labelled phrases are read, as Markdown."""
+    said = load.moments()
+    good = wrong = back = 0
+    for one in said:
+        start, end = meant(one)
+        right = load.timed(one, start, end)
+        good += right
+        back += start is None and not right
+        wrong += start is not None and not right
+    times = sorted(
+        statistics.median(once(one.say, one.base) for _ in range(ROUNDS)) for one in said
+    )
+    taken = f"{share(times, 0.5):.0f} | {share(times, 0.95):.0f}"
+    cells = (f"{100 * part / len(said):.1f} %" for part in (good, back, wrong))
+    return "\n".join(
+        [
+            "| phrases | right | asked back without need | silently wrong | p50 us | p95 us |",
+            "| --- | --- | --- | --- | --- | --- |",
+            f"| {len(said)} | {' | '.join(cells)} | {taken} |",
+        ]
+    )
+
+
+def meant(one: Moment) -> tuple[datetime | None, datetime | None]:
+    """What a phrase is read as, in the labels' form; nothing where it is asked back."""
+    try:
+        period = read_period(one.say, one.base)
+    except Refused:
+        return None, None
+    return period.start, period.end
 
 
 def phrases() -> list[str]:

@@ -7,11 +7,13 @@ between its two marks in docs/understanding.md; `--write` puts what was measured
 import argparse
 import asyncio
 import os
+import random
 import re
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,12 +22,16 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from benchmarks import intents, moments
 from benchmarks.questions import load
 from benchmarks.questions.load import NONE, Row, Search
+from bot.kit.intents import Reader
+from bot.kit.moments import read_period
 from store import card, ledger
 from store.base import Base
 from store.county import County
 from store.database import Database
+from store.errors import Refused
 from store.instrument import Instrument
 from store.organisation import Organisation
 from store.search.found import Found
@@ -201,8 +207,66 @@ def _resident() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+async def wishes(wrong: str | None = None) -> str:
+    """What people write to have something done."""
+    return intents.table(wrong=wrong is not None)
+
+
+async def times(wrong: str | None = None) -> str:
+    """What people write to say when."""
+    del wrong
+    return moments.table()
+
+
+async def any_text(wrong: str | None = None) -> str:
+    """What the longest and oddest texts cost, understood in every way in turn."""
+    del wrong
+    with tempfile.TemporaryDirectory() as folder:
+        index, _rows = await catalogue(Path(folder))
+        reader, _kilobytes = intents.opened()
+        taken = sorted(_understood(index, reader, odd(n)) for n in range(ODD))
+        await index.close()
+    p50, p99, most = (taken[int((len(taken) - 1) * part)] * 1e3 for part in (0.5, 0.99, 1))
+    return "\n".join(
+        [
+            "| texts of up to 4,000 characters | p50 ms | p99 ms | longest ms |",
+            "| --- | --- | --- | --- |",
+            f"| {ODD} | {p50:.2f} | {p99:.2f} | {most:.2f} |",
+        ]
+    )
+
+
+ODD = 1_000
+PIECES = (
+    *("😀", "\x00", "\u202e", "\ud83d", "7", "#", " ", "一", "第", "不", "或", "％", "ｘｒｄ"),
+    *("预约", "下周三", "上午9点到", "YQ12", "200元以下", "太谷", "Fe2O3", "saomiaodianjing"),
+    *("测土壤重金属", "扫描电竟"),
+)
+
+
+def odd(seed: int) -> str:
+    """A text of many pieces, or of one piece many times."""
+    dice = random.Random(seed)
+    some = dice.sample(PIECES, dice.choice((1, 1, 2, 3, len(PIECES))))
+    return "".join(dice.choice(some) for _ in range(4_000))[:4_000]
+
+
+def _understood(index: Index, reader: Reader, words: str) -> float:
+    began = time.perf_counter()
+    reader.read(words)
+    with suppress(Refused):
+        read_period(words, NOW)
+    index.find(words)
+    return time.perf_counter() - began
+
+
 Section = Callable[[str | None], Coroutine[None, None, str]]
-SECTIONS: dict[str, Section] = {"searches": searches}
+SECTIONS: dict[str, Section] = {
+    "searches": searches,
+    "intents": wishes,
+    "moments": times,
+    "any": any_text,
+}
 """What can be measured; each needs its marks in the page."""
 
 
