@@ -85,6 +85,83 @@ class Policy:
     """Whether vouchers pay for instruments on the provincial platform, and for no others."""
     bind_tries: Rule[int]
     """Wrong codes one follower may send in an hour."""
+    office_hours: Rule[str]
+    """Weekly hours where a ledger names days and no hours; only a proposal where it names none."""
+    booking_notice: Rule[timedelta]
+    """How long before its start a booking is asked for at the latest."""
+    booking_horizon: Rule[timedelta]
+    """How far ahead one may book."""
+    booking_shortest: Rule[timedelta]
+    booking_longest: Rule[timedelta]
+    booking_grid: Rule[int]
+    """Bookings start and end at multiples of so many minutes; 0: anywhere."""
+    buffer_before: Rule[timedelta]
+    """Time on the instrument that each booking takes before its start."""
+    buffer_after: Rule[timedelta]
+    bookings_week: Rule[int]
+    """Bookings of one person on one instrument in one week (from Monday); 0: any number."""
+    time_week: Rule[timedelta]
+    """Time of one person on one instrument in one week; 0 minutes: any."""
+    booking_approval: Rule[bool]
+    """Whether a keeper confirms each booking; else it stands at once."""
+    prompt_answer: Rule[bool]
+    """Whether the unit must answer a request; `answer` says in what time."""
+    answer: Rule[Deadline]
+    """Until the first answer to a request."""
+    escalation: Rule[Deadline]
+    """After which an unanswered request is the bureau's."""
+    hold: Rule[Deadline]
+    """How long an unanswered request, or an offer, holds its period."""
+    cancel_free: Rule[timedelta]
+    """How long before its start a booking may still be cancelled without consequence."""
+    undo: Rule[timedelta]
+    """How long after one may take back what one just did."""
+    check_in_early: Rule[timedelta]
+    """How long before its start one may check in."""
+    late_after: Rule[timedelta]
+    """How long after its start a booking that nobody took up is missed."""
+    strikes: Rule[int]
+    """Strikes that stop a person from booking."""
+    strikes_warned: Rule[int]
+    """Strikes after which a person is warned; fewer than `strikes`."""
+    strikes_counted: Rule[timedelta]
+    """How long a strike counts."""
+    booking_ban: Rule[timedelta]
+    """How long a person cannot book after too many strikes."""
+    watches: Rule[int]
+    """Watches for free time that one person may keep at once."""
+    watch_turn: Rule[timedelta]
+    """How long freed time is left to the first who waits before the next is told."""
+    members_first: Rule[bool]
+    """Whether members of the alliance come first."""
+    platform_request: Rule[bool]
+    """Whether what is on the provincial platform can be asked for there as well."""
+    contract_required: Rule[bool]
+    """Whether unit and user agree a contract before use."""
+    operating_rules: Rule[bool]
+    """Whether users must keep to the unit's operating rules, and say so before their first use."""
+    independent_ip: Rule[bool]
+    """Whether what comes of independent work belongs to the user."""
+    joint_ip: Rule[bool]
+    """Whether the ownership of what comes of joint work is agreed beforehand."""
+    users_protected: Rule[bool]
+    """Whether the unit protects who used what, and the data that came of it."""
+    customs_approval: Rule[bool]
+    """Whether others use a supervised duty-free import only with the customs' approval."""
+    results_marked: Rule[bool]
+    """Whether papers must always name the instrument; else where its unit asks for it."""
+    outcome_asked: Rule[timedelta]
+    """How long after use one is asked what came of it."""
+    fee_basis: Rule[str]
+    """By what principle a unit sets its fee, in words for people."""
+    costs_published: Rule[bool]
+    """Whether a unit publishes what its fee is made of."""
+    income_uses: Rule[str]
+    """What a unit may use its income for, in the document's words, `、` between them."""
+    disputes_settled: Rule[bool]
+    """Whether the bureau settles questions and disputes between unit and user."""
+    ticket_answer: Rule[Deadline]
+    """Until the first answer to a question, a complaint, a dispute."""
 
 
 def _whole(value: Any) -> int:  # noqa: ANN401 - whatever TOML holds
@@ -96,6 +173,12 @@ def _whole(value: Any) -> int:  # noqa: ANN401 - whatever TOML holds
 def _yes(value: Any) -> bool:  # noqa: ANN401
     if type(value) is not bool:
         raise PolicyBroken(f"{value!r} is neither true nor false")
+    return value
+
+
+def _words(value: Any) -> str:  # noqa: ANN401
+    if not isinstance(value, str):
+        raise PolicyBroken(f"{value!r} is no words")
     return value
 
 
@@ -116,6 +199,7 @@ def _deadline(value: Any) -> Deadline:  # noqa: ANN401
 KINDS: dict[Any, Callable[[Any], Any]] = {
     bool: _yes,
     int: _whole,
+    str: _words,
     timedelta: _span,
     Deadline: _deadline,
 }
