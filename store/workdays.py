@@ -4,6 +4,7 @@ For years that it has not announced yet, Monday to Friday are taken for working 
 """
 
 from datetime import date, datetime, time, timedelta
+from enum import IntEnum
 from zoneinfo import ZoneInfo
 
 from chinese_calendar.constants import holidays, workdays
@@ -16,6 +17,21 @@ CLOSING = time(18)
 _OFF, _MADE_UP = frozenset(holidays), frozenset(workdays)
 _SATURDAY = 5
 _DAY = timedelta(days=1)
+
+
+class Sort(IntEnum):
+    """What a day is by the calendar of the state."""
+
+    PLAIN = 0
+    HOLIDAY = 1  #: off by the calendar, with the weekends in it
+    MADE_UP = 2  #: a weekend's day on which people work
+
+
+def sort(day: date) -> Sort:
+    """What a day is; a plain one where nothing is announced of its year."""
+    if day in _MADE_UP:
+        return Sort.MADE_UP
+    return Sort.HOLIDAY if day in _OFF else Sort.PLAIN
 
 
 def works(day: date) -> bool:
