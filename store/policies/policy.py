@@ -120,6 +120,20 @@ class Policy:
     """How long before its start one may check in."""
     late_after: Rule[timedelta]
     """How long after its start a booking that nobody took up is missed."""
+    late_arrival: Rule[timedelta]
+    """How long after its start checking in is late."""
+    check_out_late: Rule[timedelta]
+    """How long after its end one may still check out; then it ended where it was booked to."""
+    late_counts: Rule[bool]
+    """Whether coming late is a strike."""
+    early_share: Rule[int]
+    """Per cent of the period: who leaves before that left early; 0: nobody."""
+    early_counts: Rule[bool]
+    """Whether leaving early is a strike."""
+    late_cancel_counts: Rule[bool]
+    """Whether cancelling after `cancel_free` is a strike."""
+    record_within: Rule[timedelta]
+    """How long afterwards a keeper may write a use down by hand."""
     strikes: Rule[int]
     """Strikes that stop a person from booking."""
     strikes_warned: Rule[int]
