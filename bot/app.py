@@ -34,7 +34,7 @@ from bot.wechat.sender import WeChatSender
 from bot.wechat.token import Vault as TokenVault
 from bot.wechat.webhook import Door
 from bot.wishing import Wishes
-from handlers import affiliation, coming, greeting, person, search, search_statistics
+from handlers import affiliation, coming, duties, greeting, person, search, search_statistics
 from store import conversation, policies, privacy, retention
 from store.database import Database
 from store.file import Vault
@@ -51,6 +51,7 @@ ROUTERS = (
     search_statistics.router,
     person.router,
     affiliation.router,
+    duties.router,
     coming.router,
 )
 FLOWS: tuple[type[Flow], ...] = (

@@ -12,6 +12,8 @@ from bot.kit.moments import HERE, read_day, show_date
 from bot.kit.reading import Unreadable
 from bot.kit.route import Router
 from bot.kit.say import Facts, Say
+from handlers import duties
+from handlers.duties import Duty
 from handlers.person import addressed
 from store import affiliation, audit, file, invitation, organisation, personal
 from store.affiliation import Affiliation, NotYourOrganisation, Status
@@ -27,7 +29,6 @@ DECISIONS = {"confirm": ("同意", "确认任职", "通过", "是"), "refuse": (
 GUESTS = {"colleague": ("同事", "本单位人员"), "keeper": ("机主", "仪器管理员")}
 YEARS = {1: "一年", 2: "两年", 3: "三年"}
 SPEAKS = frozenset({Role.REPRESENTATIVE})
-DUTIES = frozenset({Role.REPRESENTATIVE, Role.KEEPER, Role.BUREAU})
 
 
 @dataclass(eq=False)
@@ -174,16 +175,13 @@ async def _claim_option(context: Context, row: Affiliation) -> Option[int]:
     return Option(row.id, f"{told.name}（{row.id}）", {**facts, **more})
 
 
-@router.words("待办", roles=DUTIES)
-async def duties(context: Context, heard: Heard) -> Say:
-    """What waits for one's word."""
-    del heard
-    claims = await _claims(context, "", None)
-    if not claims:
-        return Say("affiliation.nothing_waits")
-    lines = tuple(option.facts for option in claims[:8])
-    typed = tuple(f"核对 {option.value}" for option in claims)
-    return Say("affiliation.waits", {"count": len(claims)}, items=lines, choices=typed)
+@duties.source(Role.REPRESENTATIVE)
+async def _waiting(context: Context) -> list[Duty]:
+    """Claims that wait for one's word, as duties."""
+    return [
+        Duty({"key": "affiliation.waits", "args": option.facts}, f"核对 {option.value}")
+        for option in await _claims(context, "", None)
+    ]
 
 
 class Decide(Flow, name="affiliation.decide", confirm=False):

@@ -16,7 +16,7 @@ from bot.kit.route import Routes
 from bot.kit.texts import Texts
 from bot.listening import Listening
 from bot.wishing import Wishes
-from handlers import affiliation, coming, greeting, person, search, search_statistics
+from handlers import affiliation, coming, duties, greeting, person, search, search_statistics
 from store import invitation, organisation
 from store.database import Database
 from store.invitation import Offer
@@ -50,6 +50,7 @@ def listening() -> Listening:
         greeting.router,
         person.router,
         affiliation.router,
+        duties.router,
         search.router,
         search_statistics.router,
         coming.router,
