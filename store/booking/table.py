@@ -44,6 +44,7 @@ class Status(StrEnum):
     IN_USE = "in_use"
     FINISHED = "finished"
     RECEIVED = "received"  #: the samples came
+    LACKING = "lacking"  #: the samples were too few, or are lost: waits for more
     TESTING = "testing"
     REPORTED = "reported"  #: the report is ready
     DELIVERED = "delivered"
@@ -84,10 +85,19 @@ LIFECYCLE = Lifecycle(
     Move("finish",  S.IN_USE,    S.FINISHED,  by="user"),
     Move("lapse",   S.IN_USE,    S.FINISHED,  by="clock"),
     Move("miss",    S.APPROVED,  S.NO_SHOW,   by="clock"),
+    Move("excuse",  S.APPROVED,  S.ABORTED,   by="clock"),
     Move("record",  S.APPROVED,  S.FINISHED,  by="keeper"),
     Move("record",  S.IN_USE,    S.FINISHED,  by="keeper"),
     Move("record",  S.NO_SHOW,   S.FINISHED,  by="keeper"),
     Move("receive", S.APPROVED,  S.RECEIVED,  by="keeper"),
+    Move("receive", S.LACKING,   S.RECEIVED,  by="keeper"),
+    Move("lack",    S.APPROVED,  S.LACKING,   by="keeper"),
+    Move("lack",    S.RECEIVED,  S.LACKING,   by="keeper"),
+    Move("lack",    S.TESTING,   S.LACKING,   by="keeper"),
+    Move("cancel",  S.LACKING,   S.CANCELLED, by="user"),
+    Move("abort",   S.LACKING,   S.ABORTED,   by="keeper"),
+    Move("abort",   S.RECEIVED,  S.ABORTED,   by="keeper"),
+    Move("abort",   S.TESTING,   S.ABORTED,   by="keeper"),
     Move("test",    S.RECEIVED,  S.TESTING,   by="keeper"),
     Move("report",  S.TESTING,   S.REPORTED,  by="keeper"),
     Move("deliver", S.REPORTED,  S.DELIVERED, by="keeper"),
@@ -97,7 +107,7 @@ LIFECYCLE = Lifecycle(
 # fmt: on
 OCCUPYING = frozenset({S.REQUESTED, S.OFFERED, S.APPROVED, S.IN_USE})
 """While a booking of time stands so, it has its row of `Occupation`."""
-OPEN = OCCUPYING | {S.RECEIVED, S.TESTING, S.REPORTED}
+OPEN = OCCUPYING | {S.LACKING, S.RECEIVED, S.TESTING, S.REPORTED}
 """Something is still to come."""
 CURRENT = frozenset(Status) - {S.REPLACED}
 """What a number shows."""
@@ -111,7 +121,9 @@ class Booking(Base):
         CheckConstraint("(starts_at IS NULL) = (ends_at IS NULL)", name="period_whole"),
         CheckConstraint("starts_at IS NULL OR ends_at > starts_at", name="period_forward"),
         CheckConstraint("mode <> 'self' OR starts_at IS NOT NULL", name="time_named"),
-        CheckConstraint("mode <> 'sample' OR samples > 0", name="samples_counted"),
+        CheckConstraint(
+            "mode <> 'sample' OR (samples IS NOT NULL AND samples > 0)", name="samples_counted"
+        ),
         Index("ix_booking_origin", "origin_id"),
         Index("ix_booking_person", "person_id", "status"),
         Index("ix_booking_instrument", "instrument_id", "status", "starts_at"),
