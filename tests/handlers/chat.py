@@ -8,15 +8,15 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from bot import app
 from bot.desk import Desk, House
 from bot.kit import intents
-from bot.kit.flow import Flow
 from bot.kit.heard import Act, Heard
 from bot.kit.route import Routes
 from bot.kit.texts import Texts
 from bot.listening import Listening
 from bot.wishing import Wishes
-from handlers import affiliation, coming, duties, greeting, person, search, search_statistics
+from handlers import greeting
 from store import invitation, organisation
 from store.database import Database
 from store.invitation import Offer
@@ -27,16 +27,6 @@ from tests.store.people import SECRET
 
 ROOT = Path(__file__).parents[2]
 POLICY = load("jinzhong")
-FLOWS: tuple[type[Flow], ...] = (
-    person.Bind,
-    person.SetName,
-    person.SetPhone,
-    person.SetEmail,
-    person.Forget,
-    affiliation.Claim,
-    affiliation.Decide,
-    affiliation.Invite,
-)
 
 
 def listening() -> Listening:
@@ -46,16 +36,8 @@ def listening() -> Listening:
         tap=lambda label, _words: label,
         link=lambda title, address: f"{title}<{address}>",
     )
-    routes = Routes(
-        greeting.router,
-        person.router,
-        affiliation.router,
-        duties.router,
-        search.router,
-        search_statistics.router,
-        coming.router,
-    )
-    flows = {flow.name: flow for flow in FLOWS}
+    routes = Routes(*app.ROUTERS)
+    flows = {flow.name: flow for flow in app.FLOWS}
     wishes = Wishes(intents.reader().read)
     return Listening(routes, flows, texts, greeting.lost, greeting.notice, wishes)
 
