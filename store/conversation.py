@@ -38,6 +38,8 @@ class Conversation(Base):
     version: Mapped[int]
     state: Mapped[Facts]
     heard_at: Mapped[datetime]
+    wrote_at: Mapped[datetime | None]
+    """When they last wrote: 48 hours from then we may write to them."""
 
 
 class Repeat(Base):

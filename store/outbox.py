@@ -1,17 +1,17 @@
 """What is to be told, to whom, when; and the words in which sending is asked for and answered."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.base import NUMBERED, Base, Key
+from store.person import inserting
 
 
 class Channel(StrEnum):
@@ -20,6 +20,7 @@ class Channel(StrEnum):
     CUSTOMER = "customer"  #: customer-service message: free words, while a window is open
     TEMPLATE = "template"  #: template message: a form's fields
     SUBSCRIPTION = "subscription"  #: subscription message: a form's fields, a credit each
+    CHAT = "chat"  #: shown in the chat at the next contact
 
 
 class Outcome(StrEnum):
@@ -28,6 +29,12 @@ class Outcome(StrEnum):
     DELIVERED = "delivered"
     DROPPED = "dropped"
     UNKNOWN = "unknown"  #: sent, but the answer was lost and asking again might tell it twice
+    KEPT = "kept"  #: no way to them just now: shown at their next contact
+    WITHDRAWN = "withdrawn"  #: what it was about changed before it was due
+
+
+WAITING = text("settled_at IS NULL")
+KEPT = text("outcome = 'kept'")
 
 
 class Outbox(Base):
@@ -35,13 +42,10 @@ class Outbox(Base):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        UniqueConstraint("event", "person_id", "version"),
-        Index(
-            "ix_outbox_due",
-            "due_at",
-            sqlite_where=text("settled_at IS NULL"),
-            postgresql_where=text("settled_at IS NULL"),
-        ),
+        UniqueConstraint("event", "person_id", "version", "kind"),
+        Index("ix_outbox_due", "due_at", sqlite_where=WAITING, postgresql_where=WAITING),
+        Index("ix_outbox_about", "about", sqlite_where=WAITING, postgresql_where=WAITING),
+        Index("ix_outbox_kept", "person_id", sqlite_where=KEPT, postgresql_where=KEPT),
         NUMBERED,
     )
 
@@ -52,35 +56,77 @@ class Outbox(Base):
     version: Mapped[int]
     """The version of what it is about: a second change is told again."""
     kind: Mapped[str]
-    """Which notice it is, as `booking.approved`: decides about template and mute."""
-    say: Mapped[dict[str, Any]]
+    """Which notice it is, as `booking.approved`: its words, template and mute."""
+    about: Mapped[str]
+    """What it is about, as `booking/208`: a change there withdraws it."""
+    facts: Mapped[dict[str, Any]]
+    """What fills its words; never a name or anybody's words."""
+    sealed: Mapped[str | None]
+    """Facts that may be personal, under a key derived from the account's."""
+    planned_at: Mapped[datetime]
+    """When it should be told."""
+    until: Mapped[datetime | None]
+    """From then on it is of no use."""
     due_at: Mapped[datetime]
-    lease_until: Mapped[datetime | None]
-    tries: Mapped[int] = mapped_column(default=0)
+    """When it is to be looked at next: planned, held, to be tried again, or its lease over."""
+    claim: Mapped[int | None] = mapped_column(Key)
+    """Who holds it; a number that each claim draws."""
+    channel: Mapped[Channel | None]
+    """How it was handed to a sender, last."""
+    tried_at: Mapped[datetime | None]
+    """When it was handed to a sender for the first time by this channel."""
+    tries: Mapped[int]
     settled_at: Mapped[datetime | None]
     outcome: Mapped[Outcome | None]
-    channel: Mapped[Channel | None]
 
 
-async def record(
-    session: AsyncSession,
-    event: str,
-    kind: str,
-    say: Mapping[str, Any],
-    *,
-    to: tuple[int, int],
-    due_at: datetime,
-) -> bool:
-    """Add one thing to tell to the running transaction; False when it stands there already.
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One thing to tell, as it goes into the outbox."""
 
-    `to` is the person and the version of what the event is about.
-    """
-    person_id, version = to
-    insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert
-    row = insert(Outbox).values(
-        event=event, kind=kind, say=dict(say), person_id=person_id, version=version, due_at=due_at
-    )
-    return await session.scalar(row.on_conflict_do_nothing().returning(Outbox.id)) is not None
+    event: str
+    version: int
+    kind: str
+    about: str
+    person_id: int
+    facts: Mapping[str, Any]
+    planned_at: datetime
+    until: datetime | None = None
+    sealed: str | None = None
+
+    def row(self) -> dict[str, Any]:
+        """As its row."""
+        return {
+            "event": self.event,
+            "version": self.version,
+            "kind": self.kind,
+            "about": self.about,
+            "person_id": self.person_id,
+            "facts": dict(self.facts),
+            "planned_at": self.planned_at,
+            "until": self.until,
+            "sealed": self.sealed,
+            "due_at": self.planned_at,
+            "tries": 0,
+        }
+
+
+async def plan(session: AsyncSession, plans: Sequence[Plan]) -> None:
+    """Add what is to be told to the running transaction; what stands there already stays."""
+    if plans:
+        insert = inserting(session, Outbox).on_conflict_do_nothing()
+        await session.execute(insert, [each.row() for each in plans])
+
+
+async def withdraw(
+    session: AsyncSession, about: str, now: datetime, kinds: Collection[str] | None = None
+) -> None:
+    """Take back what was planned about a thing and is not told yet; of some kinds, or all."""
+    where = (Outbox.about == about) & Outbox.settled_at.is_(None)
+    if kinds is not None:
+        where &= Outbox.kind.in_(kinds)
+    done = {"settled_at": now, "outcome": Outcome.WITHDRAWN}
+    await session.execute(update(Outbox).where(where).values(done))
 
 
 @dataclass(frozen=True, slots=True)

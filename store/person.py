@@ -52,6 +52,8 @@ class Person(Base):
     personal: Mapped[bytes | None]
     """Name, phone and address, sealed under the key."""
     phone_hash: Mapped[str | None] = mapped_column(index=True)
+    waiting: Mapped[int | None]
+    """Notices that could not be sent and are kept for their next contact."""
 
 
 class RoleGrant(Base):

@@ -56,7 +56,7 @@ async def _silence(session: AsyncSession, person_id: int, now: datetime) -> None
     await session.execute(delete(Conversation).where(Conversation.person_id == person_id))
     await session.execute(delete(BindTry).where(BindTry.person_id == person_id))
     theirs = Outbox.person_id == person_id
-    await session.execute(update(Outbox).where(theirs).values(say={}))
+    await session.execute(update(Outbox).where(theirs).values(facts={}, sealed=None))
     unsent = update(Outbox).where(theirs, Outbox.settled_at.is_(None))
     await session.execute(unsent.values(settled_at=now, outcome=Outcome.DROPPED))
 

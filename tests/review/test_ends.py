@@ -56,7 +56,7 @@ PERIODIC = {
     "affiliations": "select id from affiliation where (status = ? and waits_until <= 1)"
     " or (status = ? and ends_at <= 1)",
     "own affiliations": "select id from affiliation where person_id = ? and status in (?, ?)",
-    "own notices": "update outbox set say = ? where person_id = ?",
+    "own notices": "update outbox set facts = ? where person_id = ?",
     "own files": "select id from stored_file where owner_id = ?",
     "own codes": "select id from invitation where used_by = ?",
     "conversations of the forgotten": "delete from conversation where person_id in"

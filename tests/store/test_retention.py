@@ -12,7 +12,7 @@ from store.file import Paper, Vault, find, keep, key_of
 from store.invitation import CodeExpired, Offer, bind, invite
 from store.link import Errand, Purpose, issue
 from store.organisation import Organisation
-from store.outbox import Outbox, record
+from store.outbox import Outbox, Plan, plan
 from store.person import Grant, Person, Role, grants, leave
 from store.policies import load
 from store.privacy import Unopenable
@@ -33,7 +33,7 @@ async def somebody(database: Database, now: datetime) -> int:
         await affiliation.invited(session, POLICY, person_id=her, organisation_id=7, now=now)
         await affiliation.claim(session, POLICY, person_id=her, organisation_id=8, now=now)
         session.add(Conversation(person_id=her, version=1, state={}, heard_at=now))
-        await record(session, "x/1", "x", {"key": "x"}, to=(her, 1), due_at=now)
+        await plan(session, [Plan("x/1", 1, "x", "x/1", her, {"a": 1}, now)])
         await issue(session, POLICY, SECRET, Errand(Purpose.OWN_DATA, her), now)
         return her
 
@@ -53,7 +53,7 @@ async def test_forgotten_entirely_and_twice(database: Database, now: datetime) -
         assert await affiliation.open_of(session, her, now) == []
         assert await session.get(Conversation, her) is None
         told = (await session.scalars(select(Outbox))).one()
-        assert (told.say, told.settled_at) == ({}, now)
+        assert (told.facts, told.settled_at) == ({}, now)
         assert [row.verb for row in await audit.about(session, her)].count("forget") == 1
 
 
@@ -120,7 +120,7 @@ async def test_own_data_is_all_of_it_and_nobody_elses(database: Database, now: d
         session.add(row)
         him = await person(session, now)
         await personal.tell(session, SECRET, him, name="李雷")
-        await record(session, "x/2", "x", {"key": "x"}, to=(him, 1), due_at=now)
+        await plan(session, [Plan("x/2", 1, "x", "x/2", him, {"a": 1}, now)])
     async with database.read() as session:
         data = await own_data.gather(session, SECRET, her)
         assert data["person"][0]["name"] == "张晓岚"
