@@ -10,7 +10,7 @@ from store import privacy
 from store.script import to_json
 
 Facts = dict[str, Any]
-PRIVATE = frozenset({"talk", "left", "kept"})
+PRIVATE = frozenset({"talk", "left", "kept", "done"})
 """The parts of a conversation that hold answers."""
 SEALED = "sealed"
 

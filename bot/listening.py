@@ -93,6 +93,8 @@ class Visit:
         self.heard = heard
         self.facts = dict(facts)
         self.talk = house.talk(facts.get("talk"))
+        self.done: Facts | None = self.facts.pop("done", None)
+        """What the message before this one completed: confirming twice is answered alike."""
         self.asked = False
         """Whether what is said puts the talk's question: then no earlier list's number counts."""
 
@@ -182,6 +184,8 @@ class Visit:
         if n is None or n > MOST_LINES:
             return None
         most = len(self.facts.get("shown", {}).get("choices", ()))
+        if n == 1 and not most and self.done:
+            return self._again(self.done)
         return Say("desk.no_such_line", {"most": most}) if most else Say("desk.no_lines")
 
     async def _next(self, shown: Facts) -> Say:
@@ -194,6 +198,8 @@ class Visit:
 
     async def _steered(self, meaning: str) -> Say:
         """`返回`, `取消`, `确认`, `继续` where no talk is open; pages where no list is."""
+        if meaning == "confirm" and self.done:
+            return self._again(self.done)
         if meaning in PAGES:
             shown = "shown" in self.facts
             return Say("desk.no_way_back" if shown else "desk.no_lines")
@@ -240,7 +246,15 @@ class Visit:
             turn = await talking.refuse(flow, self.talk, why, self.context)
             raise Declined(self._outcome(await self._turned(flow, turn))) from why
         self.talk, self.asked = None, False
+        if flow.confirm:
+            self.facts.pop("shown", None)
+            self.facts["done"] = say.to_json()
         return say
+
+    def _again(self, done: Facts) -> Say:
+        """What was said when it was confirmed for the first time."""
+        self.facts["done"] = done
+        return Say.from_json(done)
 
     async def _beside(self, match: Match, words: str = "") -> Say | None:
         """A command's answer, with the open question put again below it."""
@@ -270,7 +284,7 @@ class Visit:
         """Open a talk; one that was open is left, and can be resumed."""
         if self.talk is not None:
             self.facts["left"], self.talk = self.talk.to_json(), None
-        turn = await talking.begin(begin.flow, begin.answers, self.context)
+        turn = await talking.begin(begin.flow, begin.answers, self.context, begin.said)
         return await self._turned(begin.flow, turn)
 
     def _declined(self, topic: str, why: Refused) -> Say:

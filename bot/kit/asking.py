@@ -21,6 +21,8 @@ PAGE = 8
 """Numbered lines shown at once."""
 ASKINGS = ("", ":again", ":third")
 """The text of a question by how often it was put."""
+OFFER = ":offer"
+"""The text above what is listed instead of an answer that was refused."""
 SUMMARY = (said("confirm"), said("change"), said("cancel"))
 """What may be answered to a summary, by number as well."""
 
@@ -45,7 +47,8 @@ async def put(
     options = instead or await options_of(at.step, context, before.about, at.so_far)
     first = min(first or before.first, max(1, len(options)))
     offer = Offer(choices(options), before.about, first) if options else None
-    say = Say(f"{flow.name}.{at.step.name}{ASKINGS[min(talk.tries, 2)]}", at.labels)
+    asking = OFFER if instead else ASKINGS[min(talk.tries, 2)]
+    say = Say(f"{flow.name}.{at.step.name}{asking}", at.labels)
     return replace(talk, offered=offer), _listed(say, options, offer)
 
 

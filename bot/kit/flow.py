@@ -117,7 +117,9 @@ class Begin:
     flow: type[Flow]
     answers: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Values by step, as the flow's fields hold them; each is checked like a typed one."""
+    said: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Words by step, read as if they were typed to that question; unreadable ones are asked."""
 
     def __post_init__(self) -> None:
-        if unknown := self.answers.keys() - self.flow.steps.keys():
+        if unknown := (self.answers.keys() | self.said.keys()) - self.flow.steps.keys():
             raise ValueError(f"{self.flow.name} asks no {', '.join(sorted(unknown))}")

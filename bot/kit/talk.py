@@ -8,7 +8,7 @@ went stale. Nothing here writes: who calls keeps the `Talk`, and runs `finish` o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeGuard
@@ -27,18 +27,35 @@ if TYPE_CHECKING:
 
 KEPT = timedelta(minutes=10)
 """How long a talk that was left can be gone on with."""
+Reasons = dict[str, Refused]
+"""Why answers were not taken, by their questions."""
 
 
-async def begin(flow: type[Flow], answers: Mapping[str, Any], context: Context) -> Turn:
-    """Begin a flow with the answers that are known; one that is refused is said so, and asked."""
-    talk, reasons = Talk(flow.name, context.now), []
-    for name in (name for name in flow.steps if name in answers):
+async def begin(
+    flow: type[Flow],
+    answers: Mapping[str, Any],
+    context: Context,
+    said: Mapping[str, str] | None = None,
+) -> Turn:
+    """Begin a flow with the answers that are known, as values or as words.
+
+    One that is refused is said so, and asked; words that can't be read are only asked.
+    """
+    talk, refused, about, said = Talk(flow.name, context.now), Reasons(), "", said or {}
+    for name, step in flow.steps.items():
+        so_far = walk(flow, talk).so_far
         try:
-            so_far = walk(flow, talk).so_far
-            talk = talk.give(await known(flow.steps[name], answers[name], context, so_far))
+            if name in answers:
+                talk = talk.give(await known(step, answers[name], context, so_far))
+            elif name in said:
+                talk = talk.give(await read(step, said[name], context, so_far, None, command=False))
+        except Several as several:
+            about = about or several.about
+        except Unreadable:
+            continue
         except Refused as why:
-            reasons.append(_no(flow, name, why))
-    return await _go_on(flow, talk, context, reasons)
+            refused[name] = why
+    return await _go_on(flow, talk, context, refused=refused, about=about or None)
 
 
 async def hear(
@@ -110,30 +127,49 @@ async def _steered(
 
 
 async def _go_on(
-    flow: type[Flow], talk: Talk, context: Context, before: Sequence[Say] = ()
+    flow: type[Flow],
+    talk: Talk,
+    context: Context,
+    before: Sequence[Say] = (),
+    *,
+    refused: Reasons | None = None,
+    about: str | None = None,
 ) -> Turn:
-    """Put the open question; with none left, check all answers, sum up, or be done."""
-    at = walk(flow, talk)
+    """Put the open question; with none left, check all answers, sum up, or be done.
+
+    `refused`: answers that were not taken, and why; what that suggests instead is listed.
+    """
+    at, refused = walk(flow, talk), refused or Reasons()
     if at.step is None:
-        talk, reasons = await _settle(flow, talk, at, context)
-        at, before = walk(flow, talk), [*before, *reasons]
+        talk, stale_ones = await _settle(flow, talk, at, context)
+        refused |= stale_ones
+        at = walk(flow, talk)
     if at.step is None and not flow.confirm:
         return Turn(None, done=at.so_far)
-    talk, say = await put(flow, talk, context)
-    return Turn(talk, below(*before, say))
+    why = refused.get(at.step.name) if at.step else None
+    instead = suggested(at.step, why, context) if at.step and why else ()
+    talk, say = await put(flow, talk, context, about=about, instead=instead)
+    return Turn(talk, below(*before, *_told(flow, refused, before), say))
 
 
-async def _settle(
-    flow: type[Flow], talk: Talk, at: Walk, context: Context
-) -> tuple[Talk, list[Say]]:
-    """Check every answer again; forget those gone stale, and say why."""
-    reasons = []
+def _told(flow: type[Flow], refused: Reasons, before: Sequence[Say]) -> Iterator[Say]:
+    """Why answers were not taken, but for what was said already."""
+    there = [(say.key.rpartition(".")[2], say.args) for say in before]
+    for name, why in refused.items():
+        say = _no(flow, name, why)
+        if (type(why).__name__, say.args) not in there:
+            yield say
+
+
+async def _settle(flow: type[Flow], talk: Talk, at: Walk, context: Context) -> tuple[Talk, Reasons]:
+    """Check every answer again; forget those gone stale, and tell why."""
+    refused = Reasons()
     for given in at.given:
         why = await stale(flow.steps[given.step], given, context, at.so_far)
         if why is not None:
             talk = talk.forget(given.step)
-            reasons.append(_no(flow, given.step, why))
-    return talk, reasons
+            refused[given.step] = why
+    return talk, refused
 
 
 async def _answer(
@@ -152,7 +188,20 @@ async def _answer(
         if lost:  # the question put differently says enough
             return Turn(talk, say, understood=False)
         return Turn(talk, below(_no(flow, at.step.name, why), say))
-    return await _go_on(flow, talk.give(given), context)
+    talk, refused = await _still_good(flow, talk.give(given), given.step, context)
+    return await _go_on(flow, talk, context, refused=refused)
+
+
+async def _still_good(
+    flow: type[Flow], talk: Talk, changed: str, context: Context
+) -> tuple[Talk, Reasons]:
+    """Check answers to later questions that were given before this one, at once."""
+    names = list(flow.steps)
+    later = names[names.index(changed) + 1 :]
+    if not any(given.step in later for given in talk.answers):
+        return talk, Reasons()
+    at = walk(flow, talk)
+    return (talk, Reasons()) if at.step is None else await _settle(flow, talk, at, context)
 
 
 async def _confirm(flow: type[Flow], talk: Talk, at: Walk, words: str, context: Context) -> Turn:
@@ -162,9 +211,9 @@ async def _confirm(flow: type[Flow], talk: Talk, at: Walk, words: str, context: 
         talk = replace(talk, tries=talk.tries + 1)
         key = "talk.third" if talk.tries > 1 else "talk.unconfirmed"
         return Turn(talk, Say(key, standing(flow, at), choices=SUMMARY), understood=False)
-    settled, reasons = await _settle(flow, talk, at, context)
-    if reasons:
-        return await _go_on(flow, settled, context, reasons)
+    settled, refused = await _settle(flow, talk, at, context)
+    if refused:
+        return await _go_on(flow, settled, context, refused=refused)
     talk, say = await put(flow, settled, context)
     if talk.seen != settled.seen:
         return Turn(talk, below(Say("talk.changed"), say))

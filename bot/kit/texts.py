@@ -9,9 +9,10 @@ A line whose every placeholder is empty vanishes, and so does a piece between ` 
 `[[label|words]]` is a tap that types the words for people; `[[words]]` is its own label.
 
 A step of a flow (`[bind.code]` for `Flow(name="person.bind")`) has `text`, `again` for the second
-asking, and may have `third`, `brief` (asked again below something else) and `title` (two words for
-it in lists). A refusal is looked for nearest first: `person.bind.code.Wrong`, `person.bind.Wrong`,
-`person.Wrong`, `refused.Wrong`.
+asking, and may have `third`, `brief` (asked again below something else), `offer` (above what is
+listed instead of an answer that was refused) and `title` (two words for it in lists). A refusal is
+looked for nearest first: `person.bind.code.Wrong`, `person.bind.Wrong`, `person.Wrong`,
+`refused.Wrong`.
 
 In a key, a field other than `text` stands behind a colon: `person.bind:title`. What fills a
 placeholder may be a text itself: `{"key": "person.role.keeper", "args": {…}}`; a list is joined.
@@ -34,7 +35,7 @@ Tap: TypeAlias = Callable[[str, str], str]
 """A label and the words that a tap on it types, as the platform writes that."""
 LIMIT = 2000
 """Bytes of UTF-8 that a message holds."""
-FIELDS = ("text", "item", "tail", "title", "again", "third", "brief")
+FIELDS = ("text", "item", "tail", "title", "again", "third", "brief", "offer")
 
 
 class TextError(ValueError):
@@ -172,7 +173,7 @@ def _candidates(key: str) -> Iterator[str]:
     near, _, last = asked.rpartition(".")
     if field == "third":
         yield "talk.third"
-    elif field in ("again", "brief"):
+    elif field in ("again", "brief", "offer"):
         yield asked
     elif not field and last[:1].isupper():
         while "." in near:

@@ -302,7 +302,10 @@ async def test_a_talk_to_its_end(she: Follower, database: Database) -> None:
     assert "3" in await she.says("测硬度")
     assert await she.says("确认", key="c1") == "收到：3，测硬度"
     assert await she.says("确认", key="c1") == "收到：3，测硬度"
+    assert await she.says("确认") == "收到：3，测硬度"
+    assert await she.says("1") == "收到：3，测硬度"
     assert calls == ["测硬度"]
+    await she.says("你好")
     assert "没有正在办" in await she.says("确认")
     assert await audited(database) == 1
 
