@@ -4,7 +4,7 @@ import asyncio
 import gc
 import random
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -35,6 +35,9 @@ from bot.wechat.token import Vault as TokenVault
 from bot.wechat.webhook import Door
 from bot.wishing import Wishes
 from handlers import affiliation, coming, duties, greeting, person, search, search_statistics
+from notifications import booking as booking_notices
+from notifications.notice import Hears, Planner
+from notifications.notice import load as kinds_of_notices
 from store import conversation, policies, privacy, retention
 from store.database import Database
 from store.file import Vault
@@ -44,7 +47,7 @@ from store.search import usage
 from store.search.index import Index
 
 ROOT = Path(__file__).parent.parent
-TEXTS = tuple(ROOT / at for at in ("handlers/texts", "bot/texts"))
+TEXTS = tuple(ROOT / at for at in ("handlers/texts", "notifications/texts", "bot/texts"))
 ROUTERS = (
     greeting.router,
     search.router,
@@ -64,6 +67,8 @@ FLOWS: tuple[type[Flow], ...] = (
     affiliation.Decide,
     affiliation.Invite,
 )
+TOPICS: tuple[Mapping[str, Hears], ...] = (booking_notices.HEARS,)
+"""Who hears what of which event."""
 FOLLOWING = timedelta(seconds=1)
 COUNTING = timedelta(seconds=10)
 SWEEPING = timedelta(hours=1)
@@ -89,6 +94,11 @@ def texts() -> Texts:
     return Texts.load(TEXTS, render.tap, render.link)
 
 
+def planner(policy: Policy, secret: bytes) -> Planner:
+    """Who turns what happens into what is to be told."""
+    return Planner(TOPICS, kinds_of_notices(), policy, secret)
+
+
 @dataclass
 class Account:
     """One running account: what its parts have in common."""
@@ -109,6 +119,7 @@ class Account:
         """Open what must be closed: the database, the index, the way to the platform."""
         database, catalogue = Database(settings.database_url), Index.open(settings.folder / "index")
         policy = policies.load(settings.region)
+        database.tell = planner(policy, settings.data_key).tell
         try:
             async with ClientSession() as http:
                 yield cls(settings, database, policy, catalogue, clock, Metrics(), http, clock())

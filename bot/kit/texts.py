@@ -35,6 +35,8 @@ Tap: TypeAlias = Callable[[str, str], str]
 """A label and the words that a tap on it types, as the platform writes that."""
 LIMIT = 2000
 """Bytes of UTF-8 that a message holds."""
+UNASKED = {"notifications": "notice."}
+"""What is said unasked has names of its own: `notice.booking.approved`."""
 FIELDS = ("text", "item", "tail", "title", "again", "third", "brief", "offer")
 
 
@@ -189,7 +191,8 @@ def _read(file: Path, tap: Tap, problems: list[str]) -> Iterator[tuple[str, str]
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as why:
         problems.append(f"{file.name}: {why}")
         return
-    for path, value in _leaves(file.stem, table):
+    under = UNASKED.get(file.parent.parent.name, "")
+    for path, value in _leaves(under + file.stem, table):
         key, _, field = path.rpartition(".")
         if field not in FIELDS or not isinstance(value, str):
             problems.append(f"{file.name}: {path} is no text; a key has {', '.join(FIELDS)}")

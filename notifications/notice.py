@@ -1,0 +1,223 @@
+"""Notices: who hears what, when, as values; and how events become rows of the outbox.
+
+A topic's file (`notifications/booking.py`) has `HEARS`: what is told of an event, by the event's
+name. What kinds of notices there are stands in `kinds.toml`, a row a kind; its words stand in
+`texts/<topic>.toml` under the kind's name (`booking.approved` in `texts/booking.toml`:
+`[approved]`), with `title`, one short line for lists and digests.
+
+    async def approved(session: AsyncSession, event: Event, policy: Policy) -> list[Notice]:
+        return [Notice("booking.approved", person_id, {"number": 208, "starts_at": moment})]
+
+    HEARS = {"booking.approve": approved}
+
+Facts fill the words and a template's fields: text, numbers, moments (aware datetimes), periods
+(two moments), money (`Fen`), or another text (`{"key": …}`). Nothing personal but in `private`,
+which is sealed.
+"""
+
+import tomllib
+from base64 import b64decode, b64encode
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import orjson
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.kit.moments import HERE
+from store import outbox, privacy
+from store.event import Event
+from store.outbox import Plan
+from store.policies import Policy
+from store.script import to_json
+
+Facts: TypeAlias = Mapping[str, Any]
+TABLE = Path(__file__).with_name("kinds.toml")
+
+
+class Fen(int):
+    """Money among the facts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing to tell one person."""
+
+    kind: str
+    """As in `kinds.toml`; names its words."""
+    person_id: int
+    facts: Facts = field(default_factory=dict[str, Any])
+    due_at: datetime | None = None
+    """None: at once, and not to whoever did it. What would have been due by then is not told."""
+    until: datetime | None = None
+    """From then on it is of no use, and is told no more."""
+    private: Facts = field(default_factory=dict[str, Any])
+    """Facts that may be personal (somebody's words, a name): sealed while they wait."""
+    about: str = ""
+    """What a change withdraws it of, as `booking/208`; empty: what its event is about."""
+
+
+Hears: TypeAlias = Callable[[AsyncSession, Event, Policy], Awaitable[Sequence[Notice]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One row of `kinds.toml`."""
+
+    name: str
+    setting: str
+    """The line of `提醒设置` that switches it."""
+    mandatory: bool = False
+    """It cannot be switched off."""
+    urgent: bool = False
+    """It keeps no quiet hours and counts for no day's limit."""
+    ends: frozenset[str] = frozenset()
+    """Events after which it is of no use: what is planned of it about the same thing goes."""
+    fields: tuple[str, ...] = ()
+    """Facts that a template's fields may be filled with; `title` always."""
+
+    @property
+    def key(self) -> str:
+        """Its words in the texts; what is said unasked has names of its own there."""
+        return f"notice.{self.name}"
+
+
+class KindsBroken(ValueError):  # noqa: N818 - said of the file
+    """`kinds.toml` has a mistake; the message names it."""
+
+
+def load(path: Path = TABLE) -> dict[str, Kind]:
+    """All kinds, by name; raises KindsBroken."""
+    known = {each.name for each in fields(Kind)} - {"name"}
+    kinds = {}
+    for name, row in tomllib.loads(path.read_text("utf-8")).items():
+        if unknown := set(row) - known:
+            raise KindsBroken(f"{name}: unknown {', '.join(sorted(unknown))}")
+        if not row.get("setting"):
+            raise KindsBroken(f"{name}: no setting")
+        taken = {"ends": frozenset(row.get("ends", ())), "fields": tuple(row.get("fields", ()))}
+        kinds[name] = Kind(name, **{**row, **taken})
+    return kinds
+
+
+class Planner:
+    """Turns events into rows of the outbox, in the transaction that made them true."""
+
+    def __init__(
+        self,
+        topics: Iterable[Mapping[str, Hears]],
+        kinds: Mapping[str, Kind],
+        policy: Policy,
+        secret: bytes,
+    ) -> None:
+        self._kinds, self._policy = kinds, policy
+        self._seals = Seals(secret)
+        self._hears: dict[str, list[Hears]] = defaultdict(list)
+        for topic in topics:
+            for event, hears in topic.items():
+                self._hears[event].append(hears)
+        self._ends: dict[str, list[str]] = defaultdict(list)
+        for kind in kinds.values():
+            for event in kind.ends:
+                self._ends[event].append(kind.name)
+
+    async def tell(self, session: AsyncSession, events: Sequence[Event]) -> None:
+        """`Database.tell`: plan what these events give rise to, withdraw what they end."""
+        for event in events:
+            if ended := self._ends.get(event.name):
+                await outbox.withdraw(session, about(event), event.at, ended)
+        plans = [
+            self._plan(event, notice)
+            for event in events
+            for hears in self._hears.get(event.name, ())
+            for notice in await hears(session, event, self._policy)
+            if _tells(notice, event)
+        ]
+        await outbox.plan(session, plans)
+
+    def _plan(self, event: Event, notice: Notice) -> Plan:
+        if notice.kind not in self._kinds:
+            raise KindsBroken(f"{notice.kind}: no such kind")
+        return Plan(
+            event=event.key,
+            version=event.version,
+            kind=notice.kind,
+            about=notice.about or about(event),
+            person_id=notice.person_id,
+            facts=closed(notice.facts),
+            planned_at=notice.due_at or event.at,
+            until=notice.until,
+            sealed=self._seals.closed(notice.private, notice.person_id),
+        )
+
+
+def _tells(notice: Notice, event: Event) -> bool:
+    """Whether it says anything: not what is over by now, nor what one just did oneself."""
+    if notice.due_at is None:
+        return notice.person_id != event.actor_id
+    return notice.due_at > event.at
+
+
+def about(event: Event) -> str:
+    """What an event is about, as the outbox keeps it: `booking/208`."""
+    return f"{event.subject}/{event.id}"
+
+
+class Seals:
+    """Seals private facts for one person, and opens them."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._key = privacy.derive(secret, "notice")
+
+    def closed(self, private: Facts, person_id: int) -> str | None:
+        """The facts as one sealed text; nothing where there are none."""
+        if not private:
+            return None
+        plain = to_json(closed(private)).encode()
+        return b64encode(privacy.seal(self._key, plain, f"notice:{person_id}")).decode()
+
+    def opened(self, sealed: str | None, person_id: int) -> dict[str, Any]:
+        """The facts again; what another key sealed is gone."""
+        if not sealed:
+            return {}
+        try:
+            plain = privacy.unseal(self._key, b64decode(sealed), f"notice:{person_id}")
+        except privacy.Unopenable:
+            return {}
+        kept: dict[str, Any] = orjson.loads(plain)
+        return opened(kept)
+
+
+def closed(facts: Facts) -> dict[str, Any]:
+    """Facts as JSON that keeps moments, periods and money apart from plain text and numbers."""
+    return {name: _closed(value) for name, value in facts.items() if value is not None}
+
+
+def _closed(value: Any) -> Any:  # noqa: ANN401 - whatever a fact is
+    if isinstance(value, datetime):
+        return {"at": value.timestamp()}
+    if isinstance(value, tuple):
+        start, end = value
+        return {"from": start.timestamp(), "to": end.timestamp()}
+    return {"fen": int(value)} if isinstance(value, Fen) else value
+
+
+def opened(kept: Facts) -> dict[str, Any]:
+    """Facts as they were."""
+    return {name: _opened(value) for name, value in kept.items()}
+
+
+def _opened(value: Any) -> Any:  # noqa: ANN401 - JSON
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"at"}:
+        return datetime.fromtimestamp(value["at"], HERE)
+    if value.keys() == {"from", "to"}:
+        return (
+            datetime.fromtimestamp(value["from"], HERE),
+            datetime.fromtimestamp(value["to"], HERE),
+        )
+    return Fen(value["fen"]) if value.keys() == {"fen"} else value
