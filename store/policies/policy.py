@@ -108,6 +108,10 @@ class Policy:
     """Whether the unit must answer a request; `answer` says in what time."""
     answer: Rule[Deadline]
     """Until the first answer to a request."""
+    answer_reminder: Rule[timedelta]
+    """How long before a request must be answered its keeper is reminded."""
+    answer_window: Rule[timedelta]
+    """How far back response times are looked at."""
     escalation: Rule[Deadline]
     """After which an unanswered request is the bureau's."""
     hold: Rule[Deadline]
@@ -174,6 +178,12 @@ class Policy:
     """What a unit may use its income for, in the document's words, `、` between them."""
     disputes_settled: Rule[bool]
     """Whether the bureau settles questions and disputes between unit and user."""
+    ticket_lapses: Rule[Deadline]
+    """How long an answered ticket waits for its user's word before it is closed."""
+    unit_answers_complaints: Rule[bool]
+    """Whether a complaint about a unit's service is answered by the unit first, or the bureau."""
+    rating_change: Rule[timedelta]
+    """How long a rating may be changed."""
     ticket_answer: Rule[Deadline]
     """Until the first answer to a question, a complaint, a dispute."""
 
