@@ -14,7 +14,8 @@ from sqlalchemy import Index, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from store.base import NUMBERED, Base, Key
+from store.base import NUMBERED, Base, Key, microseconds
+from store.script import Statement, to_json
 
 PENDING = "events"
 
@@ -83,6 +84,23 @@ def row(event: Event) -> dict[str, Any]:
         "at": event.at,
         "facts": dict(event.facts),
     }
+
+
+_KINDS = ("text", "bigint", "text", "bigint", "bigint", "bigint", "json")
+_WRITE = """
+with batch(subject, subject_id, verb, version, actor_id, at, facts) as (ROWS)
+insert into event (subject, subject_id, verb, version, actor_id, at, facts)
+select subject, subject_id, verb, version, actor_id, at, facts from batch
+"""
+
+
+def writing(events: Sequence[Event]) -> Statement:
+    """Events as a script writes them; `note` has them told."""
+    rows = [
+        (e.subject, e.id, e.verb, e.version, e.actor_id, microseconds(e.at), to_json(e.facts))
+        for e in events
+    ]
+    return Statement(_WRITE, _KINDS, rows)
 
 
 def note(session: AsyncSession, *events: Event) -> None:

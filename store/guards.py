@@ -1,4 +1,6 @@
-"""Triggers: what the database itself refuses, by name, for each kind of database.
+"""Guards: what the database itself refuses, by name, for each kind of database.
+
+Most are triggers; on PostgreSQL a guard may be an exclusion constraint.
 
 Migrations create them by name and tests assert that every one is in place. A guard that has been
 released is never changed here: a better one gets a new name, and a migration exchanges them.
@@ -7,17 +9,18 @@ released is never changed here: a better one gets a new name, and a migration ex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Dialect
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """One rule on one table: its triggers' names, and how each kind of database is told."""
+    """One rule on one table; all by the dialect's name."""
 
     table: str
-    triggers: tuple[str, ...]
+    names: Mapping[str, tuple[str, ...]]
+    """The triggers and constraints that it consists of."""
     create: Mapping[str, tuple[str, ...]]
-    """Statements by the dialect's name."""
+    drop: Mapping[str, tuple[str, ...]]
 
 
 def append_only(table: str) -> Guard:
@@ -27,9 +30,11 @@ def append_only(table: str) -> Guard:
     # INSERT OR REPLACE deletes without asking the trigger on DELETE.
     taken = f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)"  # noqa: S608 - our own name
     each = f"ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()"
+    names = (update, delete, other)
+    away = [f"DROP TRIGGER {name}" for name in names]
     return Guard(
         table,
-        (update, delete, other),
+        {"sqlite": names, "postgresql": names},
         {
             "sqlite": (
                 f"CREATE TRIGGER {update} BEFORE UPDATE ON {table} {raises}",
@@ -43,6 +48,13 @@ def append_only(table: str) -> Guard:
                 f"CREATE TRIGGER {other} BEFORE TRUNCATE {each}",
             ),
         },
+        {
+            "sqlite": (*away,),
+            "postgresql": (
+                *(f"{drop} ON {table}" for drop in away),
+                f"DROP FUNCTION {table}_refuse()",
+            ),
+        },
     )
 
 
@@ -53,10 +65,53 @@ BEGIN
 END
 $$"""
 
-GUARDS: dict[str, Guard] = {"audit_entry_append_only": append_only("audit_entry")}
+NO_OVERLAP = "box(point(instrument_id, starts_at), point(instrument_id, ends_at - 1))"
+"""A period on its instrument's line: a box without height; half-open, to the microsecond.
+
+PostgreSQL excludes boxes that touch without an extension, which needs rights (btree_gist), and
+exactly: its numbers hold whole microseconds until the year 2255.
+"""
+MET = """
+    SELECT 1 FROM (
+        SELECT starts_at FROM occupation
+        WHERE instrument_id = NEW.instrument_id AND ends_at > NEW.starts_at {other}
+        ORDER BY ends_at LIMIT 1
+    ) WHERE starts_at < NEW.ends_at"""
+"""Periods that do not overlap end in the order in which they begin: the first is enough."""
+
+
+def apart() -> Guard:
+    """No two occupations of an instrument overlap."""
+    entered, moved = "occupation_overlap", "occupation_overlap_moved"
+    raises = "BEGIN SELECT RAISE(ABORT, 'occupation_overlap'); END"
+    enters = f"WHEN EXISTS ({MET.format(other='')}) {raises}"
+    moves = f"WHEN EXISTS ({MET.format(other='AND id <> OLD.id')}) {raises}"
+    columns = "instrument_id, starts_at, ends_at"
+    excludes = f"EXCLUDE USING gist ({NO_OVERLAP} WITH &&)"
+    return Guard(
+        "occupation",
+        {"sqlite": (entered, moved), "postgresql": (entered,)},
+        {
+            "sqlite": (
+                f"CREATE TRIGGER {entered} BEFORE INSERT ON occupation {enters}",
+                f"CREATE TRIGGER {moved} BEFORE UPDATE OF {columns} ON occupation {moves}",
+            ),
+            "postgresql": (f"ALTER TABLE occupation ADD CONSTRAINT {entered} {excludes}",),
+        },
+        {
+            "sqlite": (f"DROP TRIGGER {entered}", f"DROP TRIGGER {moved}"),
+            "postgresql": (f"ALTER TABLE occupation DROP CONSTRAINT {entered}",),
+        },
+    )
+
+
+GUARDS: dict[str, Guard] = {
+    "audit_entry_append_only": append_only("audit_entry"),
+    "occupation_apart": apart(),
+}
 """Every guard ever released, by name."""
 
-IN_FORCE: tuple[str, ...] = ("audit_entry_append_only",)
+IN_FORCE: tuple[str, ...] = ("audit_entry_append_only", "occupation_apart")
 """Those that stand in a database brought up to date."""
 
 
@@ -68,32 +123,31 @@ def create(connection: Connection, name: str) -> None:
 
 def drop(connection: Connection, name: str) -> None:
     """Take a guard away, before its table goes or is written by a migration."""
-    guard = GUARDS[name]
-    postgresql = connection.dialect.name == "postgresql"
-    for trigger in guard.triggers:
-        where = f" ON {guard.table}" if postgresql else ""
-        connection.exec_driver_sql(f"DROP TRIGGER {trigger}{where}")
-    if postgresql:
-        connection.exec_driver_sql(f"DROP FUNCTION {guard.table}_refuse()")
+    for statement in GUARDS[name].drop[connection.dialect.name]:
+        connection.exec_driver_sql(statement)
 
 
-def expected() -> set[str]:
-    """Names of the triggers in a database brought up to date."""
-    return {trigger for name in IN_FORCE for trigger in GUARDS[name].triggers}
+def expected(dialect: Dialect) -> set[str]:
+    """Names of the triggers and constraints in a database of this kind brought up to date."""
+    return {part for name in IN_FORCE for part in GUARDS[name].names[dialect.name]}
 
 
 def present(connection: Connection) -> dict[str, tuple[str, str]]:
-    """The triggers that a database has, by name: each one's table, and how it is made."""
-    rows = connection.exec_driver_sql(TRIGGERS[connection.dialect.name])
+    """The guards that a database has, by name: each one's table, and how it is made."""
+    rows = connection.exec_driver_sql(PRESENT[connection.dialect.name])
     return {row.name: (row.on_table, row.made) for row in rows}
 
 
-TRIGGERS = {
+PRESENT = {
     "sqlite": """
         SELECT name, tbl_name AS on_table, sql AS made
         FROM sqlite_master WHERE type = 'trigger'""",
     "postgresql": """
         SELECT tgname AS name, relname AS on_table, pg_get_triggerdef(pg_trigger.oid) AS made
         FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
-        WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace""",
+        WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace
+        UNION ALL
+        SELECT conname, conrelid::regclass::text, pg_get_constraintdef(oid)
+        FROM pg_constraint
+        WHERE contype = 'x' AND connamespace = current_schema()::regnamespace""",
 }

@@ -12,7 +12,7 @@ from store.privacy import Unopenable
 async def missing_guards(session: AsyncSession) -> set[str]:
     """Triggers that ought to stand in the database and do not."""
     connection = await session.connection()
-    return guards.expected() - set(await connection.run_sync(guards.present))
+    return guards.expected(connection.dialect) - set(await connection.run_sync(guards.present))
 
 
 async def key_fits(session: AsyncSession, secret: bytes) -> bool:

@@ -15,7 +15,7 @@ from itertools import chain
 from typing import Any, TypeAlias, TypeVar
 
 import orjson
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 T = TypeVar("T")
 Rows: TypeAlias = Sequence[Any]
@@ -180,6 +180,13 @@ async def run_inside(connection: AsyncConnection, script: Script[T], *, embedded
     driver = (await connection.get_raw_connection()).driver_connection
     fetch = _fetch_on_sqlite if embedded else _fetch_on_postgresql
     return await _drive_slowly(script, partial(fetch, driver))
+
+
+async def run_in(session: AsyncSession, script: Script[T]) -> T:
+    """Run a script inside a session's transaction."""
+    await session.flush()
+    embedded = session.get_bind().dialect.name == "sqlite"
+    return await run_inside(await session.connection(), script, embedded=embedded)
 
 
 async def _fetch_on_sqlite(driver: Any, asked: Statement) -> Rows:  # noqa: ANN401 - aiosqlite's own

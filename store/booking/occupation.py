@@ -1,15 +1,18 @@
 """Who has an instrument when: bookings and outages in one table, so that one guard sees both.
 
 Periods are half-open and have the buffers of their booking in them. The guard
-(`occupation_overlap`) is an exclusion constraint on PostgreSQL and triggers on SQLite.
+(`occupation_apart` of store/guards.py) is an exclusion constraint on PostgreSQL and triggers on
+SQLite.
 """
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.base import NUMBERED, Base, Key
+from store.guards import NO_OVERLAP
 
 
 class Outage(Base):
@@ -37,6 +40,9 @@ class Occupation(Base):
         CheckConstraint("ends_at > starts_at", name="period_forward"),
         CheckConstraint("(booking_id IS NULL) <> (outage_id IS NULL)", name="one_cause"),
         Index("ix_occupation_period", "instrument_id", "ends_at", "starts_at"),
+        ExcludeConstraint((text(NO_OVERLAP), "&&"), name="occupation_overlap", using="gist").ddl_if(
+            dialect="postgresql"
+        ),
         NUMBERED,
     )
 

@@ -17,8 +17,8 @@ async def test_every_guard_is_in_place(database: Database) -> None:
     async with database.begin() as session:
         connection = await session.connection()
         found = await connection.run_sync(guards.present)
-    assert set(found) == guards.expected()
-    assert all("TRIGGER" in made for _, made in found.values())
+    assert set(found) == guards.expected(connection.dialect)
+    assert all("TRIGGER" in made or "EXCLUDE" in made for _, made in found.values())
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,8 @@ async def test_a_guard_can_be_taken_away_and_put_back(database: Database, now: d
         connection = await session.connection()
         before = await connection.run_sync(guards.present)
         await connection.run_sync(guards.drop, "audit_entry_append_only")
-        assert await connection.run_sync(guards.present) == {}
+        left = guards.GUARDS["occupation_apart"].names[connection.dialect.name]
+        assert set(await connection.run_sync(guards.present)) == set(left)
         await session.execute(text("DELETE FROM audit_entry"))
         await connection.run_sync(guards.create, "audit_entry_append_only")
         assert await connection.run_sync(guards.present) == before

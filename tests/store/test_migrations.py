@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -79,7 +79,9 @@ async def test_the_tables_are_as_described(empty_url: str, metadata: MetaData) -
     await migrations.upgrade(empty_url)
     async with writing(empty_url) as connection:
         migrated = await connection.run_sync(described)
-        assert set(await connection.run_sync(guards.present)) == guards.expected()
+        assert set(await connection.run_sync(guards.present)) == guards.expected(
+            connection.dialect.name
+        )
     await migrations.downgrade(empty_url, "base")
     async with writing(empty_url) as connection:
         await connection.run_sync(metadata.create_all)
@@ -93,7 +95,7 @@ async def test_the_tables_are_as_described(empty_url: str, metadata: MetaData) -
         "DROP INDEX ix_outbox_due",
         "CREATE INDEX ix_outbox_due_too ON outbox (due_at)",
         "ALTER TABLE outbox ADD COLUMN other VARCHAR",
-        "ALTER TABLE outbox RENAME COLUMN say TO said",
+        "ALTER TABLE outbox RENAME COLUMN facts TO said",
     ],
 )
 async def test_a_drift_would_be_seen(empty_url: str, change: str) -> None:
@@ -123,7 +125,9 @@ async def test_up_and_down_with_data(empty_url: str, metadata: MetaData) -> None
     await migrations.upgrade(empty_url)
     async with writing(empty_url) as connection:
         assert set(await connection.run_sync(counts)) == set(filled)
-        assert set(await connection.run_sync(guards.present)) == guards.expected()
+        assert set(await connection.run_sync(guards.present)) == guards.expected(
+            connection.dialect.name
+        )
 
 
 def counts(connection: Connection) -> dict[str, int]:
@@ -150,7 +154,14 @@ def numbered(table: Table) -> bool:
     return bool(table.dialect_options["sqlite"]["autoincrement"])
 
 
+LATER = MOMENT + timedelta(hours=1)
+CHOSEN = {"ends_at": LATER, "outage_id": None}
+"""By the column's name, where any value of its type will not do."""
+
+
 def sample(column: Column[Any]) -> Any:
+    if column.name in CHOSEN:
+        return CHOSEN[column.name]
     kinds = {Moment: MOMENT, Boolean: True, Date: date(2026, 11, 20), Float: 37.5, JSON: {"a": 1}}
     for kind, value in kinds.items():
         if isinstance(column.type, kind):
