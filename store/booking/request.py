@@ -20,7 +20,7 @@ from store.terms import Terms
 from store.workdays import due
 
 if TYPE_CHECKING:
-    from store.availability import Ask
+    from store.availability import Ask, Unfit
 
 S = Status
 Span = tuple[datetime, datetime]
@@ -202,7 +202,7 @@ def _ask(wish: Wish | Booking, span: Span, replaces: int | None = None) -> "Ask"
 
 async def _unfit(
     session: AsyncSession, ask: "Ask", terms: Terms, now: datetime, why: Sequence[Refused] = ()
-) -> availability.Unfit:
+) -> "Unfit":
     """All that stands against it, and what could be instead."""
     why = why or await availability.reasons(session, ask, terms, now) or [Taken()]
     return availability.Unfit(why, await availability.nearest(session, ask, terms, now))
