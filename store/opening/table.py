@@ -10,6 +10,7 @@ Span = tuple[int, int]
 """Minutes from a day's beginning; an end past `DAY` is on the next day."""
 Hours = tuple[Span, ...]
 """Spans of one day, in order, apart from one another."""
+WHOLE_DAY: Hours = ((0, DAY),)
 OFFICE: Hours = ((8 * 60 + 30, 17 * 60 + 30),)
 """Hours of a day of which words say only that it is open; terms put the policy's in their place."""
 
@@ -29,6 +30,8 @@ class Opening:
     """Whether it is open as arranged with the unit (预约开放)."""
     notice: timedelta | None = None
     """How long before one must book, where the words say so."""
+    notice_working: bool = False
+    """Whether the days of notice are working days."""
     unread: tuple[str, ...] = ()
     """What of the words was not understood."""
 

@@ -1,0 +1,46 @@
+"""When an instrument is free, why a wish cannot be, and what could be instead."""
+
+from store.availability.free import free, nearest, taken
+from store.availability.reasons import check, reasons
+from store.availability.unfit import (
+    Ask,
+    Backwards,
+    Busy,
+    Closed,
+    Down,
+    NotOffered,
+    OffGrid,
+    Over,
+    Period,
+    TooFar,
+    TooLong,
+    TooMany,
+    TooMuch,
+    TooShort,
+    TooSoon,
+    Unfit,
+)
+
+__all__ = [
+    "Ask",
+    "Backwards",
+    "Busy",
+    "Closed",
+    "Down",
+    "NotOffered",
+    "OffGrid",
+    "Over",
+    "Period",
+    "TooFar",
+    "TooLong",
+    "TooMany",
+    "TooMuch",
+    "TooShort",
+    "TooSoon",
+    "Unfit",
+    "check",
+    "free",
+    "nearest",
+    "reasons",
+    "taken",
+]

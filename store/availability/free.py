@@ -1,0 +1,106 @@
+"""What of an instrument's time is taken, what of it is free, and what is nearest to a wish.
+
+Times are reckoned in whole minutes. A period fits when it lies in one run of open time, is neither
+too soon nor too far off, of a length and on a grid that the terms allow, and, with its buffers,
+takes nobody's time.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from store.availability.runs import earliest, latest, open_and_free, pick
+from store.availability.stretch import Stretch, minute, minute_after, moment
+from store.availability.unfit import Ask, Period
+from store.booking.occupation import Occupation, Outage
+from store.terms import Terms
+
+NEAREST = 3
+
+
+async def taken(
+    session: AsyncSession,
+    instrument_id: int,
+    frm: datetime,
+    to: datetime,
+    *,
+    but: int | None = None,
+) -> list[Period]:
+    """What is taken of an instrument's time, buffers included, in order; `but`: not by that one."""
+    query = overlapping(instrument_id, frm, to, but)
+    found = await session.execute(query)
+    return [Period(start, end) for start, end, *_ in found]
+
+
+async def free(
+    session: AsyncSession, terms: Terms, frm: datetime, to: datetime, now: datetime
+) -> list[Period]:
+    """When it could be booked in this time: open, nobody's, neither too soon nor too far off."""
+    return [_period(each) for each in await _free(session, terms, (frm, to), now)]
+
+
+async def nearest(
+    session: AsyncSession, ask: Ask, terms: Terms, now: datetime, count: int = NEAREST
+) -> list[Period]:
+    """The nearest periods of the same length that may be booked, apart from one another, in order.
+
+    Of too short or too long a wish, of the length nearest to its own.
+    """
+    span = earliest(terms, now), latest(terms, now)
+    left = await _free(session, terms, span, now, ask.replaces)
+    length = _fitting(ask.period.end - ask.period.start, terms)
+    found = pick(left, minute(ask.period.start), length, terms.grid, count)
+    return [_period(each) for each in sorted(found)]
+
+
+def _fitting(length: timedelta, terms: Terms) -> int:
+    """The allowed length that is nearest to one, in minutes."""
+    step = max(1, terms.grid)
+    least, most = -(-_minutes(terms.shortest) // step), _minutes(terms.longest) // step
+    return max(1, least, min(most, -(-_minutes(length) // step))) * step
+
+
+def _period(stretch: Stretch) -> Period:
+    return Period(moment(stretch[0]), moment(stretch[1]))
+
+
+def _minutes(length: timedelta) -> int:
+    """A length in whole minutes; of a part, one more."""
+    return -(-length // timedelta(minutes=1))
+
+
+async def _free(
+    session: AsyncSession,
+    terms: Terms,
+    span: tuple[datetime, datetime],
+    now: datetime,
+    but: int | None = None,
+) -> list[Stretch]:
+    start = max(minute_after(span[0]), minute_after(earliest(terms, now)))
+    end = min(minute(span[1]), minute(latest(terms, now)))
+    if not terms.offered or start >= end:
+        return []
+    around = moment(start) - terms.before, moment(end) + terms.after
+    others = await taken(session, terms.instrument_id, *around, but=but)
+    gone = [(minute(each.start), minute_after(each.end)) for each in others]
+    return open_and_free(terms, gone, start, end)
+
+
+def overlapping(
+    instrument_id: int, frm: datetime, to: datetime, but: int | None
+) -> Select[datetime, datetime, int | None, str]:
+    """Occupations in a stretch of time, with the reasons of outages, in order."""
+    query = (
+        select(Occupation.starts_at, Occupation.ends_at, Occupation.outage_id, Outage.reason)
+        .outerjoin(Outage, Outage.id == Occupation.outage_id)
+        .where(
+            Occupation.instrument_id == instrument_id,
+            Occupation.ends_at > frm,
+            Occupation.starts_at < to,
+        )
+        .order_by(Occupation.starts_at)
+    )
+    if but is not None:
+        query = query.where(Occupation.booking_id.is_distinct_from(but))
+    return query

@@ -1,0 +1,160 @@
+"""Why a wish cannot be: all reasons at once."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import BigInteger, and_, func, select, type_coerce
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from store.availability.free import nearest, overlapping
+from store.availability.runs import earliest, latest, offset, runs
+from store.availability.stretch import DAY, day_of, merge, minute, minute_after, moment, without
+from store.availability.unfit import (
+    Ask,
+    Backwards,
+    Busy,
+    Closed,
+    Down,
+    NotOffered,
+    OffGrid,
+    Over,
+    Period,
+    TooFar,
+    TooLong,
+    TooMany,
+    TooMuch,
+    TooShort,
+    TooSoon,
+    Unfit,
+)
+from store.base import MICROSECOND
+from store.booking.table import Booking, Status
+from store.errors import Refused
+from store.instrument import Status as Listed
+from store.terms import Terms
+from store.workdays import HERE, Sort, sort
+
+COUNTED = frozenset(Status) - {
+    Status.REJECTED,
+    Status.EXPIRED,
+    Status.CANCELLED,
+    Status.ABORTED,
+    Status.REPLACED,
+}
+"""What a quota counts: also what was missed."""
+MOST_DAYS = 400
+"""No period is looked through that is longer."""
+
+
+async def check(session: AsyncSession, ask: Ask, terms: Terms, now: datetime) -> None:
+    """Raises Unfit where a wish cannot be: with all reasons, and the nearest that could."""
+    if found := await reasons(session, ask, terms, now):
+        raise Unfit(reasons=found, nearest=await nearest(session, ask, terms, now))
+
+
+async def reasons(session: AsyncSession, ask: Ask, terms: Terms, now: datetime) -> list[Refused]:
+    """All that stands against a wish; nothing where it may be booked."""
+    if ask.period.end <= ask.period.start:
+        return [Backwards()]
+    if ask.period.start < now:
+        return [*_offered(terms), Over(start=ask.period.start)]
+    return [
+        *_offered(terms),
+        *_when(ask.period, terms, now),
+        *_length(ask.period, terms),
+        *_opening(ask.period, terms),
+        *await _others(session, ask, terms),
+        *await _quotas(session, ask, terms),
+    ]
+
+
+def _offered(terms: Terms) -> list[Refused]:
+    if terms.offered:
+        return []
+    return [NotOffered(withdrawn=terms.listed is Listed.WITHDRAWN, why=terms.why_not)]
+
+
+def _when(period: Period, terms: Terms, now: datetime) -> list[Refused]:
+    found: list[Refused] = []
+    if period.start < (first := earliest(terms, now)):
+        found.append(TooSoon(earliest=first, cite=terms.cite("notice")))
+    if period.end > (last := latest(terms, now)):
+        found.append(TooFar(latest=last, cite=terms.cite("horizon")))
+    return found
+
+
+def _length(period: Period, terms: Terms) -> list[Refused]:
+    length = period.end - period.start
+    if length < terms.shortest:
+        return [TooShort(least=terms.shortest, cite=terms.cite("shortest"))]
+    if length > terms.longest:
+        return [TooLong(most=terms.longest, cite=terms.cite("longest"))]
+    return []
+
+
+def _opening(period: Period, terms: Terms) -> list[Refused]:
+    start, end = minute(period.start), minute_after(period.end)
+    if end - start > MOST_DAYS * DAY:
+        return []  # refused for its length
+    found = runs(terms, start, end)
+    around = next((run for run in found if run[0] <= start and end <= run[1]), None)
+    if around is None:
+        return [_closed(without([(start, end)], found)[0][0], terms)]
+    if terms.grid and terms.opening.known:
+        grid = offset(around, terms.grid)
+        if any(at % terms.grid != grid for at in (start, end)):
+            return [OffGrid(grid=terms.grid, cite=terms.cite("grid"))]
+    return []
+
+
+def _closed(at: int, terms: Terms) -> Closed:
+    day = day_of(at)
+    exception = terms.exception(day)
+    return Closed(
+        day=day,
+        hours=terms.hours(day),
+        words=terms.opening.words,
+        holiday=exception is None and sort(day) is Sort.HOLIDAY,
+        why=exception.reason if exception else "",
+    )
+
+
+async def _others(session: AsyncSession, ask: Ask, terms: Terms) -> list[Refused]:
+    """Outages with their reasons, and when others have it."""
+    around = ask.period.start - terms.before, ask.period.end + terms.after
+    query = overlapping(ask.instrument_id, *around, ask.replaces)
+    found = list(await session.execute(query))
+    out: list[Refused] = [Down(start, end, why) for start, end, down, why in found if down]
+    times = ((start, end) for start, end, down, _ in found if not down)
+    busy = merge((minute(start), minute_after(end)) for start, end in times)
+    return [*out, *(Busy(moment(start), moment(end)) for start, end in busy)]
+
+
+async def _quotas(session: AsyncSession, ask: Ask, terms: Terms) -> list[Refused]:
+    """What one person may have of it in a week."""
+    if not (terms.per_week or terms.time_per_week):
+        return []
+    count, used = await _used(session, ask)
+    found: list[Refused] = []
+    if terms.per_week and count >= terms.per_week:
+        found.append(TooMany(most=terms.per_week, cite=terms.cite("per_week")))
+    if terms.time_per_week and used + (ask.period.end - ask.period.start) > terms.time_per_week:
+        found.append(TooMuch(most=terms.time_per_week, cite=terms.cite("time_per_week")))
+    return found
+
+
+async def _used(session: AsyncSession, ask: Ask) -> tuple[int, timedelta]:
+    """Bookings, and time, that a person has of an instrument in the week of a wish."""
+    day = ask.period.start.astimezone(HERE).replace(hour=0, minute=0, second=0, microsecond=0)
+    monday = day - timedelta(days=day.weekday())
+    mine = and_(
+        Booking.person_id == ask.person_id,
+        Booking.instrument_id == ask.instrument_id,
+        Booking.status.in_(COUNTED),
+        Booking.starts_at >= monday,
+        Booking.starts_at < monday + timedelta(days=7),
+        Booking.id.is_distinct_from(ask.replaces),
+    )
+    starts, ends = (type_coerce(at, BigInteger) for at in (Booking.starts_at, Booking.ends_at))
+    query = select(func.count(), func.coalesce(func.sum(ends - starts), 0)).where(mine)
+    count, microseconds = (await session.execute(query)).tuples().one()
+    return count, int(microseconds) * MICROSECOND

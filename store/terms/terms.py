@@ -1,0 +1,227 @@
+"""Under what terms an instrument is booked: its own over its unit's over the region's policy."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    or_,
+    select,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from store.instrument import Instrument, Status
+from store.opening import OFFICE, WHOLE_DAY, Hours, Opening, read, weekly
+from store.policies import Deadline, Policy, Rule
+from store.terms.table import OpeningException, TermsRow
+
+Owned = TermsRow | OpeningException
+NOTHING = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Exceptional:
+    """Days with hours of their own, and why."""
+
+    first: date
+    last: date
+    hours: Hours
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What holds for one instrument now."""
+
+    instrument_id: int = 0
+    opening: Opening = field(default_factory=weekly)
+    proposed: Opening = field(default_factory=weekly)
+    """When to propose a time: the opening, or office hours where that is not known."""
+    exceptions: tuple[Exceptional, ...] = ()
+    """The instrument's before its unit's."""
+    listed: Status = Status.LISTED
+    why_not: str = ""
+    """Why it is paused or withdrawn."""
+    notice: timedelta = NOTHING
+    notice_working: bool = False
+    """Whether the days of notice are working days."""
+    horizon: timedelta = timedelta(days=60)
+    shortest: timedelta = timedelta(minutes=30)
+    longest: timedelta = timedelta(days=3)
+    grid: int = 15
+    before: timedelta = NOTHING
+    after: timedelta = NOTHING
+    per_week: int = 0
+    """Bookings of one person in a week; 0: any number."""
+    time_per_week: timedelta = NOTHING
+    """Time of one person on it in a week; none: any."""
+    approval: bool = True
+    """Whether the keeper confirms; always where the opening is not known."""
+    hold: Deadline = Deadline(3, working=True)  # noqa: RUF009 - frozen
+    answer: Deadline = Deadline(2, working=True)  # noqa: RUF009
+    escalation: Deadline = Deadline(3, working=True)  # noqa: RUF009
+    cancel_free: timedelta = timedelta(hours=24)
+    early: timedelta = timedelta(minutes=15)
+    """How long before its start one may check in."""
+    late_after: timedelta = timedelta(minutes=30)
+    strikes: int = 3
+    cites: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def cite(self, name: str) -> str:
+        """The article that decides a term; empty where the unit or this account does."""
+        return self.cites.get(name, "")
+
+    @property
+    def offered(self) -> bool:
+        """Whether it can be asked for at all."""
+        return self.listed is Status.LISTED
+
+    def exception(self, day: date) -> Exceptional | None:
+        """What is otherwise on a day."""
+        return next((each for each in self.exceptions if each.first <= day <= each.last), None)
+
+    def hours(self, day: date, *, proposed: bool = False) -> Hours:
+        """When it is open on a day, exceptions heeded; any time where that is not known.
+
+        `proposed`: what is to be proposed then, office hours.
+        """
+        if (exception := self.exception(day)) is not None:
+            return exception.hours
+        if proposed:
+            return self.proposed.on(day)
+        return self.opening.on(day) if self.opening.known else WHOLE_DAY
+
+
+RULES = {
+    "notice": "booking_notice",
+    "horizon": "booking_horizon",
+    "shortest": "booking_shortest",
+    "longest": "booking_longest",
+    "grid": "booking_grid",
+    "before": "buffer_before",
+    "after": "buffer_after",
+    "per_week": "bookings_week",
+    "time_per_week": "time_week",
+    "approval": "booking_approval",
+    "hold": "hold",
+    "answer": "answer",
+    "escalation": "escalation",
+    "cancel_free": "cancel_free",
+    "early": "check_in_early",
+    "late_after": "late_after",
+    "strikes": "strikes",
+}
+"""The policy's key of each term."""
+COLUMNS = {
+    "notice": "notice_minutes",
+    "horizon": "horizon_minutes",
+    "shortest": "shortest_minutes",
+    "longest": "longest_minutes",
+    "grid": "grid",
+    "before": "before_minutes",
+    "after": "after_minutes",
+    "per_week": "per_week",
+    "time_per_week": "week_minutes",
+    "approval": "approval",
+}
+"""The column in which a unit says otherwise."""
+
+
+async def of(session: AsyncSession, instrument_id: int, policy: Policy) -> Terms:
+    """The terms of an instrument; those of the policy where there is no such instrument."""
+    instrument = (await session.execute(_instrument(instrument_id))).one_or_none()
+    if instrument is None:
+        return resolve(policy, Said(instrument_id))
+    owners = {"instrument_id": instrument_id, "organisation_id": instrument.organisation_id}
+    rows = await session.scalars(select(TermsRow).where(_owned(TermsRow, owners)))
+    days = select(OpeningException).where(
+        _owned(OpeningException, owners), OpeningException.ended_at.is_(None)
+    )
+    exceptions = (await session.scalars(days.order_by(OpeningException.id.desc()))).all()
+    said = Said(
+        instrument_id,
+        instrument.open_hours,
+        instrument.status,
+        instrument.reason or "",
+        tuple(sorted(rows, key=_own_first)),
+        tuple(map(_exceptional, sorted(exceptions, key=_own_first))),
+    )
+    return resolve(policy, said)
+
+
+def _instrument(number: int) -> Select[int, str | None, Status, str | None]:
+    return select(
+        Instrument.organisation_id, Instrument.open_hours, Instrument.status, Instrument.reason
+    ).where(Instrument.id == number)
+
+
+def _owned(
+    table: type[TermsRow] | type[OpeningException], owners: Mapping[str, int]
+) -> ColumnElement[bool]:
+    return or_(*(getattr(table, name) == number for name, number in owners.items()))
+
+
+def _own_first(row: Owned) -> bool:
+    return row.instrument_id is None
+
+
+def _exceptional(row: OpeningException) -> Exceptional:
+    hours = tuple((int(opens), int(closes)) for opens, closes in row.hours)
+    return Exceptional(row.first_on, row.last_on, hours, row.reason or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is said of an instrument, beside policy."""
+
+    instrument_id: int
+    words: str | None = None
+    """Its own opening hours, as its ledger or its keeper has them."""
+    listed: Status = Status.LISTED
+    reason: str = ""
+    rows: tuple[TermsRow, ...] = ()
+    """Its own before its unit's."""
+    exceptions: tuple[Exceptional, ...] = ()
+
+
+def resolve(policy: Policy, said: Said) -> Terms:
+    """Terms by policy, with what is said over them."""
+    values, cites = _values(policy, said.rows)
+    office = read(policy.office_hours.value)
+    words = said.words or next((row.hours for row in said.rows if row.hours), None)
+    opening = read(words, next(filter(None, office.table), OFFICE))
+    if opening.notice and _said(said.rows, "notice_minutes") is None:
+        values |= {"notice": opening.notice, "notice_working": opening.notice_working}
+        cites["notice"] = ""
+    if not opening.known:
+        values["approval"] = True
+    return Terms(
+        instrument_id=said.instrument_id,
+        opening=opening,
+        proposed=opening if opening.known else office,
+        exceptions=said.exceptions,
+        listed=said.listed,
+        why_not=said.reason,
+        cites=cites,
+        **values,
+    )
+
+
+def _values(policy: Policy, rows: Sequence[TermsRow]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Each term's value and the article that it stands in."""
+    values, cites = dict[str, Any](), dict[str, str]()
+    for name, key in RULES.items():
+        rule: Rule[Any] = getattr(policy, key)
+        own = _said(rows, COLUMNS.get(name, ""))
+        values[name] = rule.value if own is None else own
+        cites[name] = rule.cite if own is None else ""
+    return values, cites
+
+
+def _said(rows: Sequence[TermsRow], column: str) -> int | bool | timedelta | None:
+    """What the first row that speaks of it says."""
+    said = next((v for row in rows if (v := getattr(row, column, None)) is not None), None)
+    return timedelta(minutes=said) if column.endswith("_minutes") and said is not None else said
