@@ -166,6 +166,12 @@ class Policy:
     """Whether the unit protects who used what, and the data that came of it."""
     customs_approval: Rule[bool]
     """Whether others use a supervised duty-free import only with the customs' approval."""
+    customs_period: Rule[timedelta]
+    """How long after its release an import is supervised."""
+    customs_kinds: Rule[str]
+    """For what others may use it then, `、` between the kinds."""
+    objection: Rule[Deadline]
+    """How long a user may object to a fee; then it stands."""
     results_marked: Rule[bool]
     """Whether papers must always name the instrument; else where its unit asks for it."""
     outcome_asked: Rule[timedelta]
