@@ -60,7 +60,7 @@ class Database:
         self.reader = _sqlite(self.url, writes=False) if self.embedded else self.writer
         self._begin = async_sessionmaker(self.writer, expire_on_commit=False)
         self._read = async_sessionmaker(self.reader, expire_on_commit=False)
-        self._lanes = Lanes(str(self.url.database), PRAGMAS) if self.embedded else None
+        self._lanes = Lanes(str(self.url.database), PRAGMAS[True]) if self.embedded else None
         self.tell: Tell | None = None
         """Who is handed what happened, in the transaction in which it did; set by the app."""
         self._turn = asyncio.Lock() if self.embedded else nullcontext()
@@ -99,7 +99,7 @@ class Database:
             except OUT_OF_REACH as error:
                 raise Unavailable from error
         if not writes:
-            return await self._lanes.read.run(script)
+            return self._lanes.write.look(script)
         async with self._turn:
             return await self._lanes.write.run(script)
 
@@ -148,7 +148,13 @@ def _sqlite(url: URL, *, writes: bool) -> AsyncEngine:
 
 
 PRAGMAS = {
-    True: ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"),
+    True: (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        "temp_store=MEMORY",  # else every batch is a file of its own for a moment
+    ),
     False: ("foreign_keys=ON", "query_only=ON"),
 }
 """Of connections that write, and of those that read."""

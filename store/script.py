@@ -7,7 +7,7 @@ SQLite's thread for each statement, each dearer than the statement (performance.
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache, partial
@@ -21,6 +21,8 @@ T = TypeVar("T")
 Rows: TypeAlias = Sequence[Any]
 
 BUSY_SECONDS = 30
+CAST = frozenset({"json", "date"})
+"""Types that are handed over as text."""
 LONG_LOG = 20_000
 """Pages of log after which a writer moves them itself; before, `shorten_log` does."""
 
@@ -29,7 +31,7 @@ LONG_LOG = 20_000
 class Statement:
     """SQL with `ROWS` in it, the types of the batch's columns, the batch.
 
-    Types are `text`, `bigint` and `json`, which is given, and comes back, as text.
+    Types are `text`, `bigint`, and `json` and `date`, which are given, and come back, as text.
     """
 
     sql: str
@@ -51,9 +53,9 @@ def on_sqlite(sql: str, width: int, count: int) -> str:
 def on_postgresql(sql: str, types: tuple[str, ...]) -> str:
     """The statement with one array a column."""
     names = [f"c{n}" for n in range(len(types))]
-    arrays = (f"${n}::{'text' if kind == 'json' else kind}[]" for n, kind in enumerate(types, 1))
+    arrays = (f"${n}::{'text' if kind in CAST else kind}[]" for n, kind in enumerate(types, 1))
     columns = (
-        f"cast({name} as json)" if kind == "json" else name
+        f"cast({name} as {kind})" if kind in CAST else name
         for name, kind in zip(names, types, strict=True)
     )
     batch = f"unnest({', '.join(arrays)}) as batch({', '.join(names)})"
@@ -81,6 +83,11 @@ class Lane:
     def __init__(self, path: str, pragmas: Sequence[str], *, writes: bool) -> None:
         self._path, self._pragmas, self._writes = path, pragmas, writes
         self._here: sqlite3.Connection | None = None
+
+    def look(self, script: Script[T]) -> T:
+        """Run a script that only reads: where it is also written, the page cache stays good."""
+        self._here = self._here or self._open(wait=0)
+        return _drive(script, self._here)
 
     async def run(self, script: Script[T]) -> T:
         """Run a script, in a transaction if this lane writes."""
@@ -134,16 +141,15 @@ class Lane:
 
 
 class Lanes:
-    """The ways of scripts into one SQLite file: to read, to write, and to keep its log short."""
+    """The ways of scripts into one SQLite file: for messages, and to keep its log short."""
 
-    def __init__(self, path: str, pragmas: Mapping[bool, Sequence[str]]) -> None:
-        self.read = Lane(path, pragmas[False], writes=False)
-        self.write = Lane(path, (*pragmas[True], f"wal_autocheckpoint={LONG_LOG}"), writes=True)
+    def __init__(self, path: str, pragmas: Sequence[str]) -> None:
+        self.write = Lane(path, (*pragmas, f"wal_autocheckpoint={LONG_LOG}"), writes=True)
         self.keep = Lane(path, (), writes=False)
 
     def close(self) -> None:
         """Let go of all."""
-        for lane in (self.read, self.write, self.keep):
+        for lane in (self.write, self.keep):
             lane.close()
 
 
