@@ -4,21 +4,23 @@ Nobody's words are kept until three people wrote the same; until then a question
 whoever asked it one of 65,536 numbers. Counts are gathered in memory and written many at a time.
 """
 
+import asyncio
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
-from sqlalchemy import ForeignKey, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+import orjson
+from sqlalchemy import ForeignKey, delete
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.base import Base, Key
 from store.database import Database
 from store.privacy import hashed
+from store.script import Script, Statement, to_json
 from store.search.found import How
 from store.search.tokens import normalise
 
@@ -29,6 +31,8 @@ ENOUGH = 3
 KEPT = timedelta(days=366)
 MOST = 5_000
 """Questions between two writings; what comes beyond is not counted."""
+AT_ONCE = 100
+"""Questions that are written in one transaction."""
 LONGEST = 40
 _NUMBER = re.compile(r"\d{5,}|(?:\d[ -]?){7,}|\S*@\S*")
 """What may be somebody's: long numbers, addresses."""
@@ -105,6 +109,15 @@ class Usage:
         self.asked, self.missed, self.opened = defaultdict(set), set(), set()
         return taken
 
+    def part(self) -> "Usage | None":
+        """A few of these counts, which are gone from here; None when there are none."""
+        if not self.asked and not self.opened:
+            return None
+        asked = [self.asked.popitem() for _ in range(min(AT_ONCE, len(self.asked)))]
+        opened = {self.opened.pop() for _ in range(min(AT_ONCE, len(self.opened)))}
+        missed = self.missed.intersection(words for words, _ in asked)
+        return Usage(defaultdict(set, asked), missed, opened)
+
     def put_back(self, taken: "Usage") -> None:
         """Count again what could not be written."""
         for words, people in taken.asked.items():
@@ -129,81 +142,100 @@ def told(words: str) -> str:
 
 
 async def flush(database: Database, usage: Usage, secret: bytes, now: datetime) -> int:
-    """Write what was counted; gives how many questions. What fails to be written is kept."""
-    taken = usage.take()
-    if not taken.asked and not taken.opened:
-        return 0
-    try:
-        async with database.begin() as session:
-            await record(session, taken, secret, now)
-    except BaseException:
-        usage.put_back(taken)
-        raise
-    return len(taken.asked)
+    """Write what was counted; gives how many questions. What fails to be written is kept.
+
+    A few at a time: messages are saved in between.
+    """
+    taken, day = usage.take(), now.astimezone(HERE).date()
+    count = len(taken.asked)
+    while part := taken.part():
+        try:
+            await asyncio.sleep(0)
+            await database.run(_record(part, secret, day), writes=True)
+        except BaseException:
+            usage.put_back(part)
+            usage.put_back(taken)
+            raise
+    return count
 
 
-async def record(session: AsyncSession, taken: Usage, secret: bytes, now: datetime) -> None:
-    """Add counts to the running transaction."""
-    day = now.astimezone(HERE).date()
-    opened = Counter((_key(words, secret), number) for words, number, _ in taken.opened)
+def _record(part: Usage, secret: bytes, day: date) -> Script[None]:
+    """Add counts to what is there; in one order, so that no two replicas deadlock."""
     asked: dict[str, Asked] = {}
-    for typed, people in taken.asked.items():
+    for typed, people in part.asked.items():
         if words := told(typed):
             held = asked.setdefault(_key(typed, secret), Asked(words))
             held.words = min(held.words, words, key=len)
             held.people |= people
-            held.missed |= people if typed in taken.missed else set()
-    await _remember(session, asked, secret, day)
-    counts = [
-        {"day": day, "question": key, "asked": len(held.people), "missed": len(held.missed)}
-        for key, held in sorted(asked.items())
-    ]
-    await _add(session, SearchCount, counts, ("asked", "missed"))
-    rows = [
-        {"day": day, "question": key, "instrument_id": number, "times": times}
-        for (key, number), times in sorted(opened.items())
-    ]
-    await _add(session, SearchOpened, rows, ("times",))
+            held.missed |= people if typed in part.missed else set()
+    if asked:
+        yield from _remember(sorted(asked.items()), secret, day)
+    opened = Counter((_key(words, secret), number) for words, number, _ in part.opened)
+    if opened:
+        rows = [(str(day), *of, times) for of, times in sorted(opened.items())]
+        yield Statement(_OPENED, ("date", "text", "bigint", "bigint"), rows)
 
 
 def _key(typed: str, secret: bytes) -> str:
     return hashed(secret, "question", told(typed).replace(" ", ""))[:16]
 
 
-async def _remember(
-    session: AsyncSession, asked: Mapping[str, Asked], secret: bytes, day: date
-) -> None:
-    """Who asked, as little as will do; and the words, once they were enough."""
-    query = select(AskedQuestion).where(AskedQuestion.question.in_(list(asked)))
-    rows = {row.question: row for row in await session.scalars(query)}
-    for key, held in asked.items():
-        row = rows.get(key)
-        if row is None:
-            row = AskedQuestion(question=key, words=None, seen=[], last_on=day)
-            session.add(row)
-        row.last_on = day
-        if row.words is None:
-            people = {*row.seen, *_numbers(held.people, key, secret)}
+def _remember(asked: Sequence[tuple[str, Asked]], secret: bytes, day: date) -> Script[None]:
+    """Who asked, as little as will do; the words, once they were enough; and how often."""
+    found = yield Statement(_KNOWN, ("text",), [(key,) for key, _ in asked])
+    known = {row[0]: row[1:] for row in found}
+    rows: list[tuple[str, str | None, str, str]] = []
+    for key, held in asked:
+        words, seen = known.get(key, (None, "[]"))
+        if words is None:
+            people = {*orjson.loads(seen), *_numbers(held.people, key, secret)}
             enough = len(people) >= ENOUGH
-            row.words, row.seen = (held.words, []) if enough else (None, sorted(people))
-    await session.flush()
+            words, seen = (held.words, "[]") if enough else (None, to_json(sorted(people)))
+        rows.append((key, words, seen, str(day)))
+    yield Statement(_KEEP, ("text", "text", "json", "date"), rows)
+    counts = [(str(day), key, len(held.people), len(held.missed)) for key, held in asked]
+    yield Statement(_COUNT, ("date", "text", "bigint", "bigint"), counts)
 
 
 def _numbers(people: Iterable[int], key: str, secret: bytes) -> set[int]:
-    return {int(hashed(secret, "asked", f"{key}:{person}")[:4], 16) for person in people}
+    """Numbers of those who asked; no more than will do."""
+    found: set[int] = set()
+    for person in people:
+        found.add(int(hashed(secret, "asked", f"{key}:{person}")[:4], 16))
+        if len(found) >= ENOUGH:
+            break
+    return found
 
 
-async def _add(
-    session: AsyncSession, table: type[Base], rows: Sequence[dict[str, Any]], counted: Sequence[str]
-) -> None:
-    """Add to the counts of rows that are there, and make the others."""
-    if not rows:
-        return
-    dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    adding = dialect.insert(table)
-    keys = [column.name for column in table.__table__.primary_key]
-    more = {name: getattr(table, name) + adding.excluded[name] for name in counted}
-    await session.execute(adding.on_conflict_do_update(index_elements=keys, set_=more), list(rows))
+_KNOWN = """
+with batch(question) as (ROWS)
+select q.question, q.words, cast(q.seen as text)
+  from batch join search_question q on q.question = batch.question
+"""
+
+_KEEP = """
+with batch(question, words, seen, last_on) as (ROWS)
+insert into search_question (question, words, seen, last_on)
+select question, words, seen, last_on from batch where true
+on conflict (question) do update
+   set words = excluded.words, seen = excluded.seen, last_on = excluded.last_on
+"""
+
+_COUNT = """
+with batch(day, question, asked, missed) as (ROWS)
+insert into search_count (day, question, asked, missed)
+select day, question, asked, missed from batch where true
+on conflict (day, question) do update
+   set asked = search_count.asked + excluded.asked, missed = search_count.missed + excluded.missed
+"""
+
+_OPENED = """
+with batch(day, question, instrument_id, times) as (ROWS)
+insert into search_opened (day, question, instrument_id, times)
+select day, question, instrument_id, times from batch where true
+on conflict (day, question, instrument_id) do update
+   set times = search_opened.times + excluded.times
+"""
 
 
 async def forget(session: AsyncSession, now: datetime) -> None:
