@@ -14,15 +14,15 @@ from store.availability.unfit import (
     Busy,
     Closed,
     Down,
-    NotOffered,
+    Longer,
     OffGrid,
+    OutOfUse,
     Over,
     Period,
+    Shorter,
     TooFar,
-    TooLong,
     TooMany,
     TooMuch,
-    TooShort,
     TooSoon,
     Unfit,
 )
@@ -70,7 +70,7 @@ async def reasons(session: AsyncSession, ask: Ask, terms: Terms, now: datetime) 
 def _offered(terms: Terms) -> list[Refused]:
     if terms.offered:
         return []
-    return [NotOffered(withdrawn=terms.listed is Listed.WITHDRAWN, why=terms.why_not)]
+    return [OutOfUse(withdrawn=terms.listed is Listed.WITHDRAWN, why=terms.why_not)]
 
 
 def _when(period: Period, terms: Terms, now: datetime) -> list[Refused]:
@@ -85,9 +85,9 @@ def _when(period: Period, terms: Terms, now: datetime) -> list[Refused]:
 def _length(period: Period, terms: Terms) -> list[Refused]:
     length = period.end - period.start
     if length < terms.shortest:
-        return [TooShort(least=terms.shortest, cite=terms.cite("shortest"))]
+        return [Shorter(least=terms.shortest, cite=terms.cite("shortest"))]
     if length > terms.longest:
-        return [TooLong(most=terms.longest, cite=terms.cite("longest"))]
+        return [Longer(most=terms.longest, cite=terms.cite("longest"))]
     return []
 
 

@@ -69,7 +69,7 @@ class TooFar(Refused):
 
 
 @dataclass(eq=False)
-class TooShort(Refused):
+class Shorter(Refused):
     """A booking lasts at least so long."""
 
     least: timedelta
@@ -77,7 +77,7 @@ class TooShort(Refused):
 
 
 @dataclass(eq=False)
-class TooLong(Refused):
+class Longer(Refused):
     """A booking lasts at most so long."""
 
     most: timedelta
@@ -142,7 +142,7 @@ class TooMuch(Refused):
 
 
 @dataclass(eq=False)
-class NotOffered(Refused):
+class OutOfUse(Refused):
     """The instrument is paused, or withdrawn from the ledger."""
 
     withdrawn: bool
