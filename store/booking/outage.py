@@ -12,7 +12,7 @@ from store.booking.moving import move_all
 from store.booking.occupation import Occupation, Outage
 from store.booking.placing import OCCUPY
 from store.booking.request import lock
-from store.booking.table import Booking
+from store.booking.table import OCCUPYING, Booking
 from store.errors import Refused
 from store.event import Event, record
 from store.instrument import Instrument
@@ -105,6 +105,7 @@ async def _call_off(session: AsyncSession, outage: Outage, now: datetime) -> Seq
     """Abort what is booked in the outage; a buffer that only reaches into it is cut short."""
     there = (Booking.starts_at < outage.ends_at) & (Booking.ends_at > outage.starts_at)
     which = (Booking.instrument_id == outage.instrument_id) & there
+    which &= Booking.status.in_(OCCUPYING)
     aborted = await move_all(
         session,
         "abort",
