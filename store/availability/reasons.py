@@ -12,10 +12,10 @@ from store.availability.unfit import (
     Ask,
     Backwards,
     Busy,
-    Closed,
-    Down,
     Longer,
+    NotOpen,
     OffGrid,
+    OutOfOrder,
     OutOfUse,
     Over,
     Period,
@@ -106,10 +106,10 @@ def _opening(period: Period, terms: Terms) -> list[Refused]:
     return []
 
 
-def _closed(at: int, terms: Terms) -> Closed:
+def _closed(at: int, terms: Terms) -> NotOpen:
     day = day_of(at)
     exception = terms.exception(day)
-    return Closed(
+    return NotOpen(
         day=day,
         hours=terms.hours(day),
         words=terms.opening.words,
@@ -123,7 +123,7 @@ async def _others(session: AsyncSession, ask: Ask, terms: Terms) -> list[Refused
     around = ask.period.start - terms.before, ask.period.end + terms.after
     query = overlapping(ask.instrument_id, *around, ask.replaces)
     found = list(await session.execute(query))
-    out: list[Refused] = [Down(start, end, why) for start, end, down, why in found if down]
+    out: list[Refused] = [OutOfOrder(start, end, why) for start, end, down, why in found if down]
     times = ((start, end) for start, end, down, _ in found if not down)
     busy = merge((minute(start), minute_after(end)) for start, end in times)
     return [*out, *(Busy(moment(start), moment(end)) for start, end in busy)]

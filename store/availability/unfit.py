@@ -93,7 +93,7 @@ class OffGrid(Refused):
 
 
 @dataclass(eq=False)
-class Closed(Refused):
+class NotOpen(Refused):
     """It is not open then."""
 
     day: date
@@ -117,7 +117,7 @@ class Busy(Refused):
 
 
 @dataclass(eq=False)
-class Down(Refused):
+class OutOfOrder(Refused):
     """It is out of use then."""
 
     start: datetime
