@@ -4,7 +4,7 @@ import asyncio
 import gc
 import random
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,6 @@ from aiohttp import ClientSession, web
 from bot.desk import Desk, House
 from bot.jobs import Clockwork, Job
 from bot.kit import intents
-from bot.kit.flow import Flow
 from bot.kit.heard import Heard
 from bot.kit.route import Routes
 from bot.kit.say import Answer
@@ -27,6 +26,7 @@ from bot.listening import Listening
 from bot.llm import Model
 from bot.metrics import Metrics
 from bot.settings import Settings
+from bot.topics import FLOWS, ROUTERS, TOPICS
 from bot.web.files import Files
 from bot.wechat import client, render
 from bot.wechat.envelope import Envelope
@@ -34,9 +34,8 @@ from bot.wechat.sender import WeChatSender
 from bot.wechat.token import Vault as TokenVault
 from bot.wechat.webhook import Door
 from bot.wishing import Wishes
-from handlers import affiliation, coming, duties, greeting, person, search, search_statistics
-from notifications import booking as booking_notices
-from notifications.notice import Hears, Planner
+from handlers import greeting
+from notifications.notice import Planner
 from notifications.notice import load as kinds_of_notices
 from store import conversation, policies, privacy, retention
 from store.database import Database
@@ -48,27 +47,6 @@ from store.search.index import Index
 
 ROOT = Path(__file__).parent.parent
 TEXTS = tuple(ROOT / at for at in ("handlers/texts", "notifications/texts", "bot/texts"))
-ROUTERS = (
-    greeting.router,
-    search.router,
-    search_statistics.router,
-    person.router,
-    affiliation.router,
-    duties.router,
-    coming.router,
-)
-FLOWS: tuple[type[Flow], ...] = (
-    person.Bind,
-    person.SetName,
-    person.SetPhone,
-    person.SetEmail,
-    person.Forget,
-    affiliation.Claim,
-    affiliation.Decide,
-    affiliation.Invite,
-)
-TOPICS: tuple[Mapping[str, Hears], ...] = (booking_notices.HEARS,)
-"""Who hears what of which event."""
 FOLLOWING = timedelta(seconds=1)
 COUNTING = timedelta(seconds=10)
 SWEEPING = timedelta(hours=1)

@@ -100,8 +100,6 @@ router.words("改期", "改期 {number:YY}", "改期 {number:YY} {said}")(topic(
 router.words("改期 {said}", apart=True)(topic("move"))
 router.words("同意 {number:YY}", "拒绝 {number:YY}", "拒绝 {number:YY} {said}")(topic("decide"))
 router.words("签到", "签到 {number:YQ}", "签退", "签退 {number:YQ}")(instrument("visit"))
-router.words("评价", "评价 {number:YY}", "评价 {number:YY} {said}")(topic("rate"))
-router.words("评价 {said}", apart=True)(topic("rate"))
 router.words("异议", "异议 {number:YY}", "异议 {number:YY} {said}")(topic("dispute"))
 router.words("异议 {said}", apart=True)(topic("dispute"))
 router.words("怎么付款")(topic("payment"))
@@ -126,36 +124,11 @@ router.words("申领创新券")(topic("apply"))
 router.words("兑付", "兑付 {number:CXQ}")(topic("redeem"))
 router.words("{number:CXQ}")(numbered("number"))
 
-# What is told to the account
-
-
-@router.words("需求")
-@router.words("需求 {said}", apart=True)
-async def demand(context: Context, heard: Heard, said: str = "") -> Say:
-    """A demand can't be noted yet; what there is for it is looked for."""
-    del heard
-    say = _said(context, "demand")
-    return found(context, say, said) if said else below(say, Say("coming.next"))
-
-
-router.words("投诉")(topic("complain"))
-router.words("投诉 {said}", apart=True)(topic("complain"))
-router.words("建议")(topic("suggest"))
-router.words("建议 {said}", apart=True)(topic("suggest"))
-router.words("{number:XQ}")(numbered("number"))
-router.words("{number:GD}")(numbered("number"))
-
 # Those who look after instruments, and the bureau
 
 router.words("停用", "停用 {number:YQ}", "停用 {number:YQ} {said}")(instrument("pause"))
 router.words("启用", "启用 {number:YQ}")(instrument("pause"))
 router.words("停用 {said}", apart=True)(instrument("pause"))
-router.words("我要报修", "我要报修 {number:YQ}", "我要报修 {number:YQ} {said}")(
-    instrument("broken")
-)
-router.words("我要报修 {said}", apart=True)(instrument("broken"))
-router.words("找维修", "找维修 {number:YQ}", "找维修 {number:YQ} {said}")(instrument("repair"))
-router.words("找维修 {said}", apart=True)(instrument("repair"))
 router.words("同意 {number:BB}", "退回 {number:BB}", "退回 {number:BB} {said}")(topic("filing"))
 router.words("同意 {number:PY}", "退回 {number:PY}", "退回 {number:PY} {said}")(topic("filing"))
 router.words("拒绝 {number:BB}", "拒绝 {number:BB} {said}")(topic("filing"))

@@ -234,11 +234,30 @@ async def load(
     session: AsyncSession, number: int
 ) -> tuple[Instrument, Organisation, County | None] | None:
     """An instrument with its organisation and county, for its card."""
+    found = await several(session, [number])
+    return found[0] if found else None
+
+
+async def several(
+    session: AsyncSession, numbers: Sequence[int]
+) -> list[tuple[Instrument, Organisation, County | None]]:
+    """Instruments with their organisations and counties, in the order asked for."""
     query = (
         select(Instrument, Organisation, County)
         .join(Organisation, Organisation.id == Instrument.organisation_id)
         .outerjoin(County, County.id == Instrument.county_id)
-        .where(Instrument.id == number)
+        .where(Instrument.id.in_(numbers))
     )
-    row = (await session.execute(query)).one_or_none()
-    return None if row is None else (row[0], row[1], row[2])
+    rows = {row[0].id: (row[0], row[1], row[2]) for row in await session.execute(query)}
+    return [rows[number] for number in numbers if number in rows]
+
+
+async def homes(session: AsyncSession, numbers: Sequence[int]) -> dict[int, int]:
+    """The organisation of each of these instruments that are in the ledger."""
+    if not numbers:
+        return {}
+    in_ledger = Instrument.id.in_(numbers) & (Instrument.status != Status.WITHDRAWN)
+    found = await session.execute(
+        select(Instrument.id, Instrument.organisation_id).where(in_ledger)
+    )
+    return {row.id: row.organisation_id for row in found}

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from store import booking as bookings
 from store import event, usage
 from store.booking import Booking, Mode, Status
+from store.booking.reading import NoSuchBooking
 from store.errors import Refused
 from store.instrument import Instrument
 from store.lifecycle import NotNow
@@ -31,13 +32,6 @@ AFTER: Mapping[Status, str] = {
     Status.REPORTED: "deliver",
 }
 """The step that comes next."""
-
-
-@dataclass(eq=False)
-class NoSuchBooking(Refused):
-    """The number is nobody's, or not for the asker to see."""
-
-    number: str
 
 
 @dataclass(eq=False)

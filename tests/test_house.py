@@ -22,6 +22,7 @@ READS_CHINESE = (
     "bot/kit/moments",
     "bot/kit/reading",
     "handlers/affiliation",
+    "handlers/after",
     "store/county",
     "store/ledger",
     "store/price",
