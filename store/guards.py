@@ -108,10 +108,17 @@ def apart() -> Guard:
 GUARDS: dict[str, Guard] = {
     "audit_entry_append_only": append_only("audit_entry"),
     "occupation_apart": apart(),
+    "contract_text_append_only": append_only("contract_text"),
+    "contract_word_append_only": append_only("contract_word"),
 }
 """Every guard ever released, by name."""
 
-IN_FORCE: tuple[str, ...] = ("audit_entry_append_only", "occupation_apart")
+IN_FORCE: tuple[str, ...] = (
+    "audit_entry_append_only",
+    "occupation_apart",
+    "contract_text_append_only",
+    "contract_word_append_only",
+)
 """Those that stand in a database brought up to date."""
 
 

@@ -1,0 +1,1 @@
+"""What bookings cost in the end, and what is still to be paid."""
