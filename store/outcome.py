@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, UniqueConstraint, exists, select
+from sqlalchemy import ForeignKey, UniqueConstraint, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -17,8 +17,6 @@ from store.base import NUMBERED, Base, Key
 from store.booking import Booking
 from store.errors import Refused
 from store.event import Event
-from store.missing import insert_missing
-from store.policies import Policy
 from store.rating import SERVED, NotServedYet
 
 LONGEST = 200
@@ -56,15 +54,6 @@ class Outcome(Base):
     at: Mapped[datetime]
 
 
-class OutcomeAsked(Base):
-    """A booking whose user was asked what came of it: once."""
-
-    __tablename__ = "outcome_asked"
-
-    booking_id: Mapped[int] = mapped_column(Key, ForeignKey("booking.id"), primary_key=True)
-    at: Mapped[datetime]
-
-
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a user reports."""
@@ -85,7 +74,7 @@ async def report(session: AsyncSession, booking: Booking, found: Found, now: dat
     row = Outcome(booking_id=booking.id, kind=found.kind, title=title, marked=found.marked, at=now)
     session.add(row)
     await session.flush()
-    told = Event("outcome", row.id, "report", 1, now, booking.person_id, {"booking": booking.id})
+    told = Event("booking", booking.id, "outcome", row.id, now, booking.person_id)
     await event.record(session, told)
     return row
 
@@ -94,17 +83,3 @@ async def of(session: AsyncSession, booking_id: int) -> Sequence[Outcome]:
     """What came of a booking, oldest first."""
     its = Outcome.booking_id == booking_id
     return (await session.scalars(select(Outcome).where(its).order_by(Outcome.id))).all()
-
-
-async def sweep(session: AsyncSession, policy: Policy, now: datetime, limit: int = 200) -> int:
-    """Ask, once, those whose booking ended as long ago as policy says."""
-    due = now - policy.outcome_asked.value
-    asked = exists().where(OutcomeAsked.booking_id == Booking.id)
-    told = exists().where(Outcome.booking_id == Booking.id)
-    served = Booking.status.in_(SERVED) & (Booking.changed_at <= due)
-    query = select(Booking).where(served, ~asked, ~told).order_by(Booking.id).limit(limit)
-    rows = (await session.scalars(query)).all()
-    asking = [{"booking_id": row.id, "at": now} for row in rows]
-    await insert_missing(session, OutcomeAsked, asking, ("booking_id",))
-    await event.record(session, *(Event("outcome", row.id, "ask", 1, now) for row in rows))
-    return len(rows)

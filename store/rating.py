@@ -77,7 +77,7 @@ async def rate(here: Here, booking: Booking, score: int, text: str) -> Rating:
         key = privacy.derive(own, "rating")
         rating.sealed = privacy.seal(key, words.encode(), _about(booking.id))
     await here.session.flush()
-    given = Event("rating", booking.id, "give", rating.version, here.now, booking.person_id)
+    given = Event("booking", booking.id, "rate", rating.version, here.now, booking.person_id)
     await event.record(here.session, given)
     return rating
 

@@ -29,10 +29,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them; what people wrote is lost."""
-    for table in (
-        *("outcome_asked", "outcome", "rating"),
-        *("ticket_match", "ticket_word", "ticket"),
-    ):
+    for table in (*("outcome", "rating", "ticket_match", "ticket_word", "ticket"),):
         op.drop_table(table)
 
 
@@ -121,10 +118,4 @@ def _outcome() -> None:
         *needed(MOMENT, "at"),
         sa.UniqueConstraint("booking_id", "kind", "title"),
         **NUMBERED,
-    )
-    op.create_table(
-        "outcome_asked",
-        pointer("booking_id", "booking"),
-        *needed(MOMENT, "at"),
-        sa.PrimaryKeyConstraint("booking_id"),
     )
