@@ -1,7 +1,7 @@
 """Asking for an instrument, and asking for another time of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -120,7 +120,9 @@ async def reschedule(  # noqa: PLR0913 - both sides do it, each by their rules
     if why := await availability.reasons(session, ask, terms, now):
         raise await _unfit(session, ask, terms, now, why)
     kept = {name: getattr(booking, name) for name in KEPT}
-    dates = _dates(span, terms, now) | (_offered(booking, actor_id, now) if by == "keeper" else {})
+    dates = _dates(span, terms, now)
+    if by == "keeper":
+        dates = _dates(span, replace(terms, approval=True), now) | _offered(booking, actor_id, now)
     place = Place(
         columns=kept | dates | _linked(booking) | {"reason": reason} | columns,
         verb=verb,
