@@ -39,6 +39,7 @@ class Terms:
 
 TERMS = {
     Purpose.PROOF: Terms(PICTURES | {Kind.PDF}, personal=True),
+    Purpose.REPORT: Terms(PICTURES | {Kind.PDF, Kind.XLSX}, personal=False),
 }
 
 

@@ -33,6 +33,12 @@ class Purpose(StrEnum):
     OWN_DATA = "own_data"  #: fetch everything about oneself
     PROOF = "proof"  #: hand up a paper that shows for whom one works
     FILE = "file"  #: fetch one file
+    REPORT = "report"  #: hand up what was found in somebody's samples
+    USAGE = "usage"  #: fetch who used what, as a spreadsheet
+
+
+HANDED_UP = frozenset({Purpose.PROOF, Purpose.REPORT})
+"""What an address takes in; the others give out."""
 
 
 @dataclass(eq=False)
@@ -119,7 +125,7 @@ async def use(
     row = await look(session, secret, token, now)
     if row.used_at is not None:
         return row
-    repeats = None if row.purpose == Purpose.PROOF else now + policy.link_window.value
+    repeats = None if row.purpose in HANDED_UP else now + policy.link_window.value
     unused = (SignedLink.id == row.id) & SignedLink.used_at.is_(None)
     used = update(SignedLink).where(unused).values(used_at=now, repeat_until=repeats)
     if (await session.execute(used.returning(SignedLink.id))).first() is None:

@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from store import audit, organisation, strike, usage
 from store import booking as bookings
 from store.booking import Booking, Cooperation, Group, Mode, Status
+from store.booking.reading import NoSuchBooking
 from store.errors import Refused
 from store.event import Event
 from store.event import record as tell
 from store.instrument import Instrument
 from store.listing import By, NoSuchInstrument, hats
 from store.policies import Policy
-from store.sample import NoSuchBooking
 from store.usage import Source, Usage
 
 UNRECORDED = (Status.APPROVED, Status.IN_USE, Status.NO_SHOW)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import booking as bookings
@@ -18,7 +18,7 @@ from store.errors import Refused
 from store.instrument import Instrument, InstrumentChange
 from store.instrument import Status as Listed
 from store.policies import Policy
-from store.usage import Source, Usage
+from store.usage import InUse, Source, Usage
 
 USER, CLOCK = frozenset({"user"}), frozenset({"clock"})
 STANDING = (Status.REQUESTED, Status.OFFERED, Status.APPROVED, Status.IN_USE)
@@ -103,15 +103,29 @@ def why_not(row: Booking | None, policy: Policy, instrument_id: int) -> Refused:
     return TooEarly(number, row.starts_at, row.starts_at - policy.check_in_early.value)
 
 
+async def hindrance(session: AsyncSession, row: Booking, now: datetime) -> Refused | None:
+    """Why nobody could check in to a booking that `about_now` gave, if nobody could."""
+    number = f"YQ{row.instrument_id}"
+    if await is_down(session, row.instrument_id, now, now + timedelta(microseconds=1)):
+        return Down(number)
+    there = await usage.open_on(session, row.instrument_id)
+    if there is not None and there.booking_id is not None and there.booking_id != row.id:
+        before = await session.get_one(Booking, there.booking_id, populate_existing=True)
+        if before.status is Status.IN_USE and before.ends_at and before.ends_at > now:
+            return InUse(number, before.ends_at)
+    return None
+
+
 async def check_in(
     session: AsyncSession, policy: Policy, row: Booking, source: Source, now: datetime
 ) -> Usage:
     """Begin the use of a booking that `about_now` gave. Raises InUse, Down, NotNow."""
-    if await is_down(session, row.instrument_id, now, now + timedelta(microseconds=1)):
-        raise Down(f"YQ{row.instrument_id}")
+    why = await hindrance(session, row, now)
+    if why is not None:
+        raise why
     await _make_way(session, row.instrument_id, now)
-    used = await usage.begin(session, policy, row, source, now)
     await bookings.move(session, row, "start", USER, row.person_id, now)
+    used = await usage.begin(session, policy, row, source, now)
     if row.starts_at is not None and now > row.starts_at + policy.late_arrival.value:
         await usage.change(session, used, now, late=True)
         if policy.late_counts.value:
@@ -176,12 +190,12 @@ async def sweep(session: AsyncSession, policy: Policy, now: datetime, limit: int
     return done
 
 
-def _overdue(policy: Policy, now: datetime):  # noqa: ANN202 - a condition
+def _overdue(policy: Policy, now: datetime) -> ColumnElement[bool]:
     waited = (Booking.starts_at <= now - policy.late_after.value) | (Booking.ends_at <= now)
     return (Booking.status == Status.APPROVED) & (Booking.mode == Mode.SELF) & waited
 
 
-async def _due(session: AsyncSession, which, limit: int) -> Sequence[Booking]:  # noqa: ANN001
+async def _due(session: AsyncSession, which: ColumnElement[bool], limit: int) -> Sequence[Booking]:
     query = select(Booking).where(which).order_by(Booking.starts_at).limit(limit)
     locked = query.with_for_update(skip_locked=True).execution_options(populate_existing=True)
     return (await session.scalars(locked)).all()

@@ -16,10 +16,9 @@ from aiohttp.http_exceptions import PayloadEncodingError
 from aiohttp.typedefs import Handler
 
 from bot.batch import InOrder
-from bot.discretion import Discretion
-from bot.web import own_data as packing
+from bot.web.made import MADE, Stock
 from bot.web.pages import CLOSED, Pages
-from store import link, own_data
+from store import link
 from store.database import Database
 from store.errors import Refused
 from store.file import (
@@ -35,7 +34,7 @@ from store.file import (
     keep,
     key_of,
 )
-from store.link import LinkExpired, LinkUnknown, LinkUsed, Purpose, SignedLink
+from store.link import LinkExpired, LinkUnknown, LinkUsed, SignedLink
 from store.policies import Policy
 from store.sniff import FORMS, FileUnfit
 
@@ -82,6 +81,11 @@ class Files:
         """With pages in the region's name."""
         pages, busy = Pages(policy.names), asyncio.Semaphore(AT_ONCE)
         return cls(database, policy, secret, vault, clock, pages, busy, InOrder())
+
+    @property
+    def stock(self) -> Stock:
+        """What files are made of."""
+        return Stock(self.database, self.policy, self.secret, self.clock)
 
     def app(self) -> web.Application:
         """For `app.add_subapp("/f", …)`."""
@@ -130,8 +134,9 @@ class Files:
         row = await self._look(request)
         if row.used_at is None:
             raise web.HTTPSeeOther(request.path.rpartition("/")[0], headers=CLOSED)
-        if row.purpose is Purpose.OWN_DATA:
-            return await self._own_data(row)
+        if made := MADE.get(row.purpose):
+            body = await made.make(self.stock, row)
+            return web.Response(body=body, headers=_attached(made.media, made.name))
         return await self._stored(request, row)
 
     async def _look(self, request: web.Request) -> SignedLink:
@@ -206,19 +211,11 @@ class Files:
         return answer
 
     async def _name(self, row: SignedLink) -> str:
-        if row.purpose is Purpose.OWN_DATA:
-            return f"{packing.NAME}.zip"
+        if made := MADE.get(row.purpose):
+            return made.name
         async with self.database.read() as session:
             stored = await find(session, row.subject_id)
         return f"file-{stored.id}.{FORMS[stored.kind].endings[0]}"
-
-    async def _own_data(self, row: SignedLink) -> web.Response:
-        async with self.database.read() as session:
-            data = await own_data.gather(session, self.secret, row.person_id)
-        for talk in data["conversation"]:
-            talk["state"] = Discretion(self.secret).opened(talk["state"], row.person_id)
-        body = await asyncio.to_thread(packing.archive, data)
-        return web.Response(body=body, headers=_attached("application/zip", await self._name(row)))
 
     async def _stored(self, request: web.Request, row: SignedLink) -> web.StreamResponse:
         async with self.database.read() as session:

@@ -39,8 +39,9 @@ def read_period(
     *,
     on: date | None = None,
     loose: bool = False,
+    since: datetime | None = None,
 ) -> Period:
-    """The one period that is meant, after `now`, however people write it.
+    """The one period that is meant, after `now` (or `since`), however people write it.
 
     `fits` decides between several readings by what is open; `on` is the day of what has none.
     `loose`: days to be looked through (`下周`, `周末`, `尽快`) are an answer too, not a question.
@@ -51,6 +52,8 @@ def read_period(
     if len(text) > LONGEST:
         raise Unreadable
     at, minute = _at(now, on)
+    if since is not None:
+        minute = _at(since, None)[1]
     drafts = _drafts(text)
     if len(drafts) > 1:
         drafts = _told_apart(drafts)

@@ -1,0 +1,56 @@
+"""Files that are made when they are asked for, by the purpose of their address."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.discretion import Discretion
+from bot.web import own_data as packing
+from bot.web import usage_sheet
+from store import own_data
+from store.database import Database
+from store.link import Purpose, SignedLink
+from store.policies import Policy
+from store.sniff import FORMS, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What files are made of."""
+
+    database: Database
+    policy: Policy
+    secret: bytes
+    clock: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One kind of file that is made."""
+
+    name: str
+    """In ASCII, with its ending."""
+    media: str
+    make: Callable[[Stock, SignedLink], Awaitable[bytes]]
+
+
+async def _own_data(stock: Stock, row: SignedLink) -> bytes:
+    async with stock.database.read() as session:
+        data = await own_data.gather(session, stock.secret, row.person_id)
+    for talk in data["conversation"]:
+        talk["state"] = Discretion(stock.secret).opened(talk["state"], row.person_id)
+    return await asyncio.to_thread(packing.archive, data)
+
+
+async def _usage(stock: Stock, row: SignedLink) -> bytes:
+    async with stock.database.read() as session:
+        table = await usage_sheet.gather(session, stock.policy, row, stock.clock())
+    return await asyncio.to_thread(usage_sheet.sheet, table)
+
+
+MADE: Mapping[Purpose, Made] = {
+    Purpose.OWN_DATA: Made(f"{packing.NAME}.zip", "application/zip", _own_data),
+    Purpose.USAGE: Made("yixiang-usage.xlsx", FORMS[Kind.XLSX].media, _usage),
+}
+"""All of them, by purpose."""
