@@ -27,6 +27,8 @@ S = Status
 SHORTEST_REASON = 2
 """Letters: a lone digit is a slip of the thumb, not a reason."""
 SHOWN = 200
+WAITS = frozenset({S.REQUESTED, S.OFFERED})
+"""Somebody's answer is waited for."""
 VERBS = frozenset(move.verb for move in LIFECYCLE) | {"request"}
 """What changes a booking: other events only tell of it."""
 
@@ -159,6 +161,11 @@ async def waiting(
 # What is answered
 
 
+def last_moment(row: Booking) -> datetime | None:
+    """By when a request must be answered: in policy's time, and while its period is held."""
+    return min(filter(None, (row.answer_by, row.hold_until)), default=None)
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A booking as somebody who has to do with it sees it."""
@@ -248,7 +255,7 @@ async def offer(
             now=now,
         )
     except NotNow:
-        raise await _decided(session, number) from None
+        raise await stale(session, number) from None
 
 
 def worded(reason: str) -> str:
@@ -275,17 +282,17 @@ async def _move(
             session, seen.booking, verb, seen.hats, by.person_id, now, reason=reason
         )
     except NotNow:
-        raise await _decided(session, seen.booking.number) from None
+        raise await stale(session, seen.booking.number) from None
 
 
 def _in_time(row: Booking, now: datetime) -> None:
     """Refuse what has begun, or whose hold is over: others may have been told that it is free."""
     over = min(filter(None, (row.starts_at, row.hold_until)), default=None)
-    if row.status in (S.REQUESTED, S.OFFERED) and over is not None and over <= now:
+    if row.status in WAITS and over is not None and over <= now:
         raise Decided(row.number, S.EXPIRED, over, None)
 
 
-async def _decided(session: AsyncSession, number: int) -> Decided:
+async def stale(session: AsyncSession, number: int) -> Decided:
     """How it stands now, who made it so, and when."""
     row = await bookings.present(session, number)
     if row is None:  # its last row was exchanged for another just now, which somebody will see

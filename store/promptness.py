@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import event
-from store.answering import in_, organisations, overseen
+from store.answering import in_, last_moment, organisations, overseen
 from store.booking import Booking, Status
 from store.event import Event, EventRow
 from store.instrument import Instrument
@@ -43,11 +43,6 @@ class Pace:
     """Not answered yet, and past their time."""
     usual: timedelta | None
     """The median from request to first answer; nothing where nothing was answered."""
-
-
-def last_moment(row: Booking) -> datetime | None:
-    """By when a request must be answered: in policy's time, and while its period is held."""
-    return min(filter(None, (row.answer_by, row.hold_until)), default=None)
 
 
 async def sweep(session: AsyncSession, policy: Policy, now: datetime) -> int:

@@ -156,5 +156,5 @@ async def _used(session: AsyncSession, ask: Ask) -> tuple[int, timedelta]:
     )
     starts, ends = (type_coerce(at, BigInteger) for at in (Booking.starts_at, Booking.ends_at))
     query = select(func.count(), func.coalesce(func.sum(ends - starts), 0)).where(mine)
-    count, microseconds = (await session.execute(query)).tuples().one()
+    count, microseconds = (await session.execute(query)).one()
     return count, int(microseconds) * MICROSECOND
