@@ -26,6 +26,7 @@ from bot.listening import Listening
 from bot.llm import Model
 from bot.metrics import Metrics
 from bot.settings import Settings
+from bot.telling import Telling
 from bot.topics import FLOWS, ROUTERS, TOPICS
 from bot.web.files import Files
 from bot.wechat import client, render
@@ -37,7 +38,7 @@ from bot.wishing import Wishes
 from handlers import greeting
 from notifications.notice import Planner
 from notifications.notice import load as kinds_of_notices
-from store import conversation, policies, privacy, retention
+from store import conversation, policies, privacy, retention, ticket, visit
 from store.database import Database
 from store.file import Vault
 from store.outbox import Channel, Delivered, Outgoing, Words
@@ -47,7 +48,7 @@ from store.search.index import Index
 
 ROOT = Path(__file__).parent.parent
 TEXTS = tuple(ROOT / at for at in ("handlers/texts", "notifications/texts", "bot/texts"))
-FOLLOWING = timedelta(seconds=1)
+FOLLOWING = TELLING = timedelta(seconds=1)
 COUNTING = timedelta(seconds=10)
 SWEEPING = timedelta(hours=1)
 GARBAGE = (50_000, 20, 50)
@@ -55,6 +56,7 @@ GARBAGE = (50_000, 20, 50)
 SENDING = 6.0
 """Seconds in which a late answer must go out; else it is kept for `继续`."""
 FORGETTING = timedelta(minutes=1)
+VISITING = timedelta(minutes=1)
 STALLED = timedelta(seconds=30)
 """A clock that has not ticked for so long makes the server unhealthy."""
 
@@ -154,9 +156,27 @@ class Account:
 
         return client.Client(about, self.http, vault, self.clock)
 
+    @cached_property
+    def sender(self) -> WeChatSender:
+        """Who sends; it remembers which pictures went up."""
+        return WeChatSender(self.client, self.clock)
+
+    @cached_property
+    def telling(self) -> Telling:
+        """What speaks unasked."""
+        return Telling(
+            self.settings,
+            self.database,
+            self.policy,
+            texts(),
+            self.sender,
+            self.clock,
+            self.metrics,
+        )
+
     def door(self, desk: Desk) -> Door:
         """The way in; what is ready too late goes out by a customer-service message."""
-        settings, sender = self.settings, WeChatSender(self.client, self.clock)
+        settings, sender = self.settings, self.sender
         envelope = Envelope(
             settings.wechat_token,
             settings.wechat_appid,
@@ -186,6 +206,9 @@ class Account:
                 Job("count searches", COUNTING, self.count_searches),
                 Job("shorten the log", FOLLOWING, self.database.shorten_log),
                 Job("end what is due", SWEEPING, self.sweep),
+                Job("tell what is due", TELLING, self.telling.tell),
+                Job("end visits", VISITING, self.end_visits),
+                Job("end tickets", FORGETTING, self.end_tickets),
             ]
         )
 
@@ -210,6 +233,16 @@ class Account:
         async with self.database.begin() as session:
             await retention.sweep(session, self.policy, self.clock(), self.files)
             await usage.forget(session, self.clock())
+
+    async def end_visits(self) -> None:
+        """Miss who did not come, end what nobody checked out of."""
+        async with self.database.begin() as session:
+            await visit.sweep(session, self.policy, self.clock())
+
+    async def end_tickets(self) -> None:
+        """Take to the bureau what nobody answered, close what its user left alone."""
+        async with self.database.begin() as session:
+            await ticket.sweep(session, self.policy, self.clock())
 
     async def health(self, _request: web.Request) -> web.Response:
         """200 once it can serve, with a few words for the doctor."""
@@ -249,6 +282,7 @@ async def serving(account: Account, app: web.Application) -> AsyncIterator[None]
         await web.TCPSite(runner, account.settings.host, account.settings.port).start()
         yield
     finally:
+        account.telling.stopping = True
         await jobs.stop()
         await runner.cleanup()
         await account.count_searches()

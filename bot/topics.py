@@ -6,15 +6,19 @@ from bot.kit.flow import Flow
 from handlers import (
     affiliation,
     after,
+    answering,
     coming,
     duties,
     greeting,
     person,
+    sample,
     search,
     search_statistics,
     ticket,
+    visit,
 )
 from notifications import booking as booking_notices
+from notifications import ticket as ticket_notices
 from notifications.notice import Hears
 
 ROUTERS = (
@@ -24,8 +28,11 @@ ROUTERS = (
     person.router,
     affiliation.router,
     duties.router,
+    answering.router,
     *ticket.ROUTERS,
     after.router,
+    visit.router,
+    sample.router,
     coming.router,
 )
 FLOWS: tuple[type[Flow], ...] = (
@@ -37,6 +44,7 @@ FLOWS: tuple[type[Flow], ...] = (
     affiliation.Claim,
     affiliation.Decide,
     affiliation.Invite,
+    *answering.FLOWS,
     ticket.Demand,
     ticket.Complain,
     ticket.Suggest,
@@ -44,6 +52,8 @@ FLOWS: tuple[type[Flow], ...] = (
     ticket.Trouble,
     after.Rate,
     after.Report,
+    visit.Lift,
+    sample.Lack,
 )
-TOPICS: tuple[Mapping[str, Hears], ...] = (booking_notices.HEARS,)
+TOPICS: tuple[Mapping[str, Hears], ...] = (booking_notices.HEARS, ticket_notices.HEARS)
 """Who hears what of which event."""

@@ -20,8 +20,6 @@ STILL = timedelta(minutes=10)
 """How long after the end somebody who has not left is asked to."""
 RATING = timedelta(hours=2)
 """How long after its end one is asked how it was."""
-OUTCOME = timedelta(days=183)
-"""Half a year later: what came of it."""
 
 Facts = dict[str, Any]
 
@@ -101,13 +99,13 @@ async def started(session: AsyncSession, event: Event, policy: Policy) -> Sequen
 
 
 async def ended(session: AsyncSession, event: Event, policy: Policy) -> Sequence[Notice]:
-    """Over: asked how it was, and half a year later what came of it."""
-    del policy
+    """Over: asked how it was, and much later what came of it."""
+    later = event.at + policy.outcome_asked.value
     booking = await _booking(session, event)
     facts = await _facts(session, booking)
     return [
         Notice("booking.rate", booking.person_id, facts, event.at + RATING, event.at + 7 * DAY),
-        Notice("booking.outcome", booking.person_id, facts, event.at + OUTCOME),
+        Notice("booking.outcome", booking.person_id, facts, later),
     ]
 
 

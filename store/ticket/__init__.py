@@ -10,6 +10,7 @@ from store.ticket.deeds import (
     add_words,
     move,
     open_ticket,
+    sweep,
 )
 from store.ticket.reading import (
     Word,
@@ -17,6 +18,7 @@ from store.ticket.reading import (
     escalated,
     find,
     last_words,
+    matched,
     mine,
     owed,
     serving,
@@ -44,11 +46,13 @@ __all__ = [
     "escalated",
     "find",
     "last_words",
+    "matched",
     "mine",
     "move",
     "open_ticket",
     "owed",
     "serving",
     "sides",
+    "sweep",
     "words",
 ]

@@ -132,6 +132,12 @@ async def board(
     return (await session.scalars(query.order_by(Ticket.id.desc()).limit(limit))).all()
 
 
+async def matched(session: AsyncSession, ticket_id: int) -> list[int]:
+    """The organisations that could serve a demand."""
+    its = TicketMatch.ticket_id == ticket_id
+    return list(await session.scalars(select(TicketMatch.organisation_id).where(its)))
+
+
 async def escalated(session: AsyncSession, now: datetime, limit: int = 200) -> Sequence[Ticket]:
     """Those whose next word is overdue."""
     late = (Ticket.answer_by <= now) & Ticket.status.in_((Status.OPEN, Status.ANSWERED))
