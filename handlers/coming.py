@@ -98,8 +98,6 @@ router.words("取消预约", "取消预约 {number:YY}", "取消预约 {number:Y
 router.words("取消预约 {said}", apart=True)(topic("cancel"))
 router.words("改期", "改期 {number:YY}", "改期 {number:YY} {said}")(topic("move"))
 router.words("改期 {said}", apart=True)(topic("move"))
-router.words("同意 {number:YY}", "拒绝 {number:YY}", "拒绝 {number:YY} {said}")(topic("decide"))
-router.words("签到", "签到 {number:YQ}", "签退", "签退 {number:YQ}")(instrument("visit"))
 router.words("异议", "异议 {number:YY}", "异议 {number:YY} {said}")(topic("dispute"))
 router.words("异议 {said}", apart=True)(topic("dispute"))
 router.words("怎么付款")(topic("payment"))

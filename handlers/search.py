@@ -84,7 +84,6 @@ async def more(context: Context, facts: Facts) -> Say:
 
 
 @router.words("{number:YQ}", "仪器 {number:YQ}")
-@router.scan("{number:YQ}")
 async def show(context: Context, heard: Heard, number: int) -> Say:
     """The card of one instrument, as the database has it now."""
     del heard

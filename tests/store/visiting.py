@@ -113,3 +113,15 @@ class Room:
         async with self.database.read() as session:
             query = select(EventRow).where(EventRow.subject == subject).order_by(EventRow.id)
             return [(row.verb, dict(row.facts)) for row in await session.scalars(query)]
+
+
+def start(row: Booking) -> datetime:
+    """When it begins."""
+    assert row.starts_at
+    return row.starts_at
+
+
+def end(row: Booking) -> datetime:
+    """When it ends."""
+    assert row.ends_at
+    return row.ends_at
