@@ -1,0 +1,70 @@
+"""One request for who keeps the instrument, and all that wait (`待办`)."""
+
+from bot.kit.heard import Heard
+from bot.kit.route import Router
+from bot.kit.say import Say
+from handlers import duties
+from handlers.answering.facts import kept, told
+from handlers.duties import Duty
+from store import answering
+from store.answering import Seen, Waiting, last_moment
+from store.booking import Status
+from store.context import Context
+from store.person import Role
+
+router = Router("answering")
+
+LISTED = 60
+"""Requests that `待办` gathers at most."""
+LONGEST_PURPOSE = 24
+"""Characters of a purpose that a line of a list shows."""
+ACTIONS = {
+    Status.REQUESTED: ("agree", "decline", "propose"),
+    Status.OFFERED: ("propose", "decline"),
+    Status.APPROVED: ("propose", "call_off"),
+}
+"""What a keeper can do about a booking, in the order of its numbers."""
+TYPED = {"agree": "同意", "decline": "拒绝", "propose": "改时间", "call_off": "叫停预约"}
+
+
+@duties.source(Role.KEEPER, Role.REPRESENTATIVE, Role.BUREAU)
+async def _requests(context: Context) -> list[Duty]:
+    """Requests that wait for one's answer."""
+    mine = context.person.grants
+    found = await answering.waiting(context.session, mine, context.now, limit=LISTED)
+    return [await _duty(context, each) for each in found]
+
+
+async def _duty(context: Context, one: Waiting) -> Duty:
+    row = one.booking
+    facts = await told(context, row, one.instrument)
+    late = row.answer_by is not None and row.answer_by <= context.now
+    facts["purpose"] = (row.purpose or "")[:LONGEST_PURPOSE]
+    facts["late"] = {"key": "answering.late"} if late else None
+    line = {"key": "answering.duty", "args": facts}
+    return Duty(line, f"处理 {facts['number']}", last_moment(row))
+
+
+@router.words("处理 {number:YY}")
+async def card(context: Context, heard: Heard, number: int) -> Say:
+    """A booking for who keeps its instrument, with what can be done about it now.
+
+    Raises NoSuchBooking for whoever does not.
+    """
+    del heard
+    seen = await kept(context, number)
+    facts, actions = await told(context, seen.booking, seen.instrument), _actions(seen)
+    waits = seen.booking.status is Status.REQUESTED
+    return Say(
+        "answering.card" if waits else "answering.known",
+        {**facts, "state": {"key": f"bookings.status.{seen.booking.status}"}},
+        items=tuple({"label": {"key": f"answering.do.{name}"}} for name in actions),
+        choices=tuple(f"{TYPED[name]} {facts['number']}" for name in actions),
+    )
+
+
+def _actions(seen: Seen) -> list[str]:
+    """Samples have no time that could be another."""
+    timed = seen.booking.starts_at is not None
+    every = ACTIONS.get(seen.booking.status, ())
+    return [name for name in every if timed or name != "propose"]
