@@ -183,9 +183,19 @@ async def run_on_postgresql(engine: AsyncEngine, script: Script[T], *, writes: b
 
 async def run_inside(connection: AsyncConnection, script: Script[T], *, embedded: bool) -> T:
     """Run a script in a transaction that is open already."""
-    driver = (await connection.get_raw_connection()).driver_connection
-    fetch = _fetch_on_sqlite if embedded else _fetch_on_postgresql
-    return await _drive_slowly(script, partial(fetch, driver))
+    raw = await connection.get_raw_connection()
+    driver: Any = raw.driver_connection
+    if embedded:  # all of it in one hop to the connection's thread
+        result: T = await driver._execute(_drive, script, driver._conn)  # noqa: SLF001
+        return result
+    await _begun(raw.dbapi_connection)
+    return await _drive_slowly(script, partial(_fetch_on_postgresql, driver))
+
+
+async def _begun(adapter: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own
+    """Begin now: SQLAlchemy does so with its own first statement, and ours may come before it."""
+    if adapter._transaction is None:  # noqa: SLF001
+        await adapter._start_transaction()  # noqa: SLF001
 
 
 async def run_in(session: AsyncSession, script: Script[T]) -> T:
@@ -193,12 +203,6 @@ async def run_in(session: AsyncSession, script: Script[T]) -> T:
     await session.flush()
     embedded = session.get_bind().dialect.name == "sqlite"
     return await run_inside(await session.connection(), script, embedded=embedded)
-
-
-async def _fetch_on_sqlite(driver: Any, asked: Statement) -> Rows:  # noqa: ANN401 - aiosqlite's own
-    sql = on_sqlite(asked.sql, len(asked.types), len(asked.rows))
-    rows: Rows = await driver.execute_fetchall(sql, tuple(chain.from_iterable(asked.rows)))
-    return rows
 
 
 async def _fetch_on_postgresql(driver: Any, asked: Statement) -> Rows:  # noqa: ANN401 - asyncpg's own

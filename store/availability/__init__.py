@@ -1,7 +1,7 @@
 """When an instrument is free, why a wish cannot be, and what could be instead."""
 
 from store.availability.free import free, nearest, taken
-from store.availability.reasons import check, reasons
+from store.availability.reasons import check, reasons, rules, unguarded
 from store.availability.unfit import (
     Ask,
     Backwards,
@@ -42,5 +42,7 @@ __all__ = [
     "free",
     "nearest",
     "reasons",
+    "rules",
     "taken",
+    "unguarded",
 ]

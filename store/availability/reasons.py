@@ -7,7 +7,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.availability.free import nearest, overlapping
 from store.availability.runs import earliest, latest, offset, runs
-from store.availability.stretch import DAY, day_of, merge, minute, minute_after, moment, without
 from store.availability.unfit import (
     Ask,
     Backwards,
@@ -30,6 +29,7 @@ from store.base import MICROSECOND
 from store.booking.table import Booking, Status
 from store.errors import Refused
 from store.instrument import Status as Listed
+from store.stretch import DAY, day_of, merge, minute, minute_after, moment, without
 from store.terms import Terms
 from store.workdays import HERE, Sort, sort
 
@@ -53,6 +53,20 @@ async def check(session: AsyncSession, ask: Ask, terms: Terms, now: datetime) ->
 
 async def reasons(session: AsyncSession, ask: Ask, terms: Terms, now: datetime) -> list[Refused]:
     """All that stands against a wish; nothing where it may be booked."""
+    found = rules(ask, terms, now)
+    if _over(ask, now):
+        return found
+    return [*found, *await _others(session, ask, terms), *await _quotas(session, ask, terms)]
+
+
+async def unguarded(session: AsyncSession, ask: Ask, terms: Terms, now: datetime) -> list[Refused]:
+    """What stands against a wish but for who else has it, which the database guards."""
+    found = rules(ask, terms, now)
+    return found if _over(ask, now) else [*found, *await _quotas(session, ask, terms)]
+
+
+def rules(ask: Ask, terms: Terms, now: datetime) -> list[Refused]:
+    """What the terms have against a wish, whoever asks and whoever has it."""
     if ask.period.end <= ask.period.start:
         return [Backwards()]
     if ask.period.start < now:
@@ -62,9 +76,12 @@ async def reasons(session: AsyncSession, ask: Ask, terms: Terms, now: datetime) 
         *_when(ask.period, terms, now),
         *_length(ask.period, terms),
         *_opening(ask.period, terms),
-        *await _others(session, ask, terms),
-        *await _quotas(session, ask, terms),
     ]
+
+
+def _over(ask: Ask, now: datetime) -> bool:
+    """Whether there is nothing more to look at."""
+    return ask.period.end <= ask.period.start or ask.period.start < now
 
 
 def _offered(terms: Terms) -> list[Refused]:

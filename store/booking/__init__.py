@@ -5,7 +5,8 @@ from store.booking.occupation import Occupation, Outage
 from store.booking.outage import OutageThere, begin_outage, end_outage
 from store.booking.placing import Unlisted
 from store.booking.reading import NoSuchBooking, history, mine, present
-from store.booking.request import Taken, Wish, request, reschedule
+from store.booking.request import Taken, Wish, request
+from store.booking.reschedule import reschedule
 from store.booking.table import (
     CURRENT,
     LIFECYCLE,
@@ -17,6 +18,7 @@ from store.booking.table import (
     Mode,
     Status,
 )
+from store.booking.undo import TooLateToUndo, cancel, undo
 
 __all__ = [
     "CURRENT",
@@ -33,9 +35,11 @@ __all__ = [
     "OutageThere",
     "Status",
     "Taken",
+    "TooLateToUndo",
     "Unlisted",
     "Wish",
     "begin_outage",
+    "cancel",
     "end_outage",
     "expire",
     "history",
@@ -46,4 +50,5 @@ __all__ = [
     "present",
     "request",
     "reschedule",
+    "undo",
 ]

@@ -16,7 +16,7 @@ from store.base import microseconds
 from store.booking.table import Booking
 from store.errors import Refused
 from store.event import Event, note, writing
-from store.policies import Policy
+from store.policies import Policy, in_force
 from store.script import Script, Statement, run_in, to_json
 
 Columns = Mapping[str, Any]
@@ -120,6 +120,9 @@ class Place:
 async def put(session: AsyncSession, place: Place, policy: Policy) -> Booking | NotPlaced:
     """Insert the row, what it occupies and its event; or nothing at all, and say why."""
     placed = await run_in(session, _script(place, policy))
+    if placed == NotPlaced(overlapping=False):  # perhaps a policy's first booking of all
+        await in_force(session, policy, place.columns["changed_at"])
+        placed = await run_in(session, _script(place, policy))
     if isinstance(placed, NotPlaced):
         return placed
     note(session, _event(place, placed))

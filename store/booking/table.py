@@ -101,6 +101,10 @@ LIFECYCLE = Lifecycle(
     Move("test",    S.RECEIVED,  S.TESTING,   by="keeper"),
     Move("report",  S.TESTING,   S.REPORTED,  by="keeper"),
     Move("deliver", S.REPORTED,  S.DELIVERED, by="keeper"),
+    Move("reopen",  S.CANCELLED, S.REQUESTED, by="user"),  # undone at once
+    Move("renew",   S.CANCELLED, S.OFFERED,   by="user"),
+    Move("restore", S.CANCELLED, S.APPROVED,  by="user"),
+    Move("resend",  S.CANCELLED, S.LACKING,   by="user"),
     Move("settle",  S.FINISHED,  S.SETTLED,   by="keeper"),
     Move("settle",  S.DELIVERED, S.SETTLED,   by="keeper"),
 )
