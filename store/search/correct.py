@@ -3,9 +3,10 @@
 By sound, by a slip of the finger, by initials; only tried when nothing is found as they stand.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, islice, pairwise
+from functools import lru_cache
+from itertools import chain, groupby, islice, pairwise
 
 from store.search.lexicon import Known, Lexicon, Match, Way, known_ways
 from store.search.pinyin import asked_by_initials, asked_by_sound, fold, spelled, table
@@ -25,6 +26,10 @@ MOST_HELD = 40
 MOST_THINGS = 6
 FEWEST_INITIALS = 3
 PAIR = 2
+
+
+Words = tuple[str, ...]
+Shelves = tuple[Shelf, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +55,8 @@ class Stretch:
             if one.end() == two.start() and (one.group() + two.group()).isascii()
         }
 
-    @property
-    def spaced(self) -> bool:
-        """Whether it is of letters and digits with something between them."""
-        apart = self.parts[-1].end() - self.parts[0].start() > len(self.typed)
-        return apart and self.typed.isascii()
 
-
-def corrected(asked: Asked, lexicon: Lexicon, shelves: Sequence[Shelf]) -> Iterator[Asked]:
+def corrected(asked: Asked, lexicon: Lexicon, shelves: Shelves) -> Iterator[Asked]:
     """The question with words that may have been meant: long pieces before short ones."""
     found = list(stretches(asked))
     for stretch in found:
@@ -69,7 +68,7 @@ def corrected(asked: Asked, lexicon: Lexicon, shelves: Sequence[Shelf]) -> Itera
             yield _instead(asked, stretch, words, lexicon)
 
 
-def sounding(asked: Asked, lexicon: Lexicon, shelves: Sequence[Shelf]) -> Iterator[Asked]:
+def sounding(asked: Asked, lexicon: Lexicon, shelves: Shelves) -> Iterator[Asked]:
     """The question with a whole stretch that sounds like the name of an instrument."""
     for stretch in stretches(asked):
         if len(stretch.typed) >= SHORTEST and not stretch.typed.isascii():
@@ -94,13 +93,18 @@ def _instead(asked: Asked, piece: Stretch, words: Sequence[str], lexicon: Lexico
     return replace(again, prices=asked.prices, typed=asked.typed, corrected=True)
 
 
-def begun(typed: str, lexicon: Lexicon) -> list[str]:
+def begun(typed: str, lexicon: Lexicon) -> Words:
     """Names that hold what was typed; none when they are of too many things."""
     if len(typed) < (SHORTEST if typed.isascii() else SHORTEST - 1):
-        return []
-    words = list(islice(holding(typed), MOST_HELD))
+        return ()
+    words = _holding(typed)
     things = {name for word in words for name in _names(lexicon, word)}
-    return words if len(things) <= MOST_THINGS and len(words) < MOST_HELD else []
+    return words if len(things) <= MOST_THINGS and len(words) < MOST_HELD else ()
+
+
+@lru_cache(maxsize=1 << 12)
+def _holding(typed: str) -> Words:
+    return tuple(islice(holding(typed), MOST_HELD))
 
 
 def _names(lexicon: Lexicon, word: str) -> tuple[str, ...]:
@@ -145,59 +149,63 @@ def _stands(known: Known) -> bool:
     return bool(known.filter) or (known.polite and len(known.key) > 1)
 
 
-def _likely_words(
-    stretch: Stretch, shelves: Sequence[Shelf]
-) -> Iterator[tuple[Stretch, list[str]]]:
+def _likely_words(stretch: Stretch, shelves: Shelves) -> Iterator[tuple[Stretch, Words]]:
     """Pieces of a stretch with the words that each may stand for, by how likely they are."""
     count, inner = len(stretch.parts), stretch.inner
+    texts = [part.group() for part in stretch.parts]
     for size in range(min(LONGEST, count), 0, -1):
         for start in range(count - size + 1):
             if start in inner or start + size in inner:
                 continue
             if stretch.unknown.isdisjoint(range(start, start + size)):
                 continue
-            parts = stretch.parts[start : start + size]
-            piece = Stretch(stretch.clause, stretch.start + start, parts, frozenset())
-            if piece.spaced and piece.typed in _found(shelves, LEFT + piece.typed):
-                yield piece, [piece.typed]
-            for words in meant(piece.typed, shelves, whole=size == count):
-                yield piece, words
+            typed, parts = "".join(texts[start : start + size]), stretch.parts[start : start + size]
+            several = meant(typed, shelves, whole=size == count)
+            if typed.isascii() and _spaced(parts) and typed in _found(shelves, [LEFT + typed]):
+                several = ((typed,), *several)
+            for words in several:
+                yield Stretch(stretch.clause, stretch.start + start, parts, frozenset()), words
 
 
-def meant(typed: str, shelves: Sequence[Shelf], *, whole: bool) -> list[list[str]]:
+def _spaced(parts: Parts) -> bool:
+    """Whether something stands between them."""
+    return any(one.end() < two.start() for one, two in pairwise(parts))
+
+
+@lru_cache(maxsize=1 << 12)  # one piece is in several readings, and in many questions
+def meant(typed: str, shelves: Shelves, *, whole: bool) -> tuple[Words, ...]:
     """Words that a piece may stand for, those of one likelihood together, the likeliest first."""
     letters = typed.isascii()
     if len(typed) < PAIR or (letters and typed.isdigit()):
-        return []
+        return ()
     ranked: dict[str, int] = {}
     if len(typed) >= SHORTEST and typed.isalpha() if letters else whole or len(typed) > PAIR:
         for rank, word in _by_sound(typed, shelves):
             ranked.setdefault(word, rank)
     if letters and typed.isalpha() and len(typed) >= FEWEST_INITIALS:
-        for word in _found(shelves, INITIAL + typed):
+        for word in _found(shelves, [INITIAL + typed]):
             ranked.setdefault(word, 2)
     if len(typed) >= SHORTEST - 1:
         for word in _by_slip(typed, shelves):
             ranked.setdefault(word, 3)
     ranked.pop(typed, None)
     ordered = sorted(ranked, key=lambda word: (ranked[word], len(word)))
-    return [list(words) for _, words in groupby(ordered, ranked.__getitem__)]
+    return tuple(tuple(words) for _, words in groupby(ordered, ranked.__getitem__))
 
 
-def _by_sound(typed: str, shelves: Sequence[Shelf]) -> Iterator[tuple[int, str]]:
+def _by_sound(typed: str, shelves: Shelves) -> Iterator[tuple[int, str]]:
     """Words that sound the same (0), or much alike (1)."""
     for way in [typed] if typed.isascii() else spelled(typed):
-        for word in _found(shelves, SOUND + fold(way)):
+        for word in _found(shelves, [SOUND + fold(way)]):
             ways = list(spelled(word))
             if fold(way) in map(fold, ways) and any(map(table().__contains__, word)):
                 yield (0 if way in ways else 1), word
 
 
-def _by_slip(typed: str, shelves: Sequence[Shelf]) -> Iterator[str]:
-    for rest in left(typed):
-        for word in _found(shelves, LEFT + rest):
-            if slips(typed, word) and _likely(typed, word):
-                yield word
+def _by_slip(typed: str, shelves: Shelves) -> Iterator[str]:
+    for word in _found(shelves, [LEFT + rest for rest in left(typed)]):
+        if slips(typed, word) and _likely(typed, word):
+            yield word
 
 
 def _likely(typed: str, word: str) -> bool:
@@ -207,9 +215,8 @@ def _likely(typed: str, word: str) -> bool:
     return min(len(typed), len(word)) >= SHORTEST - 1
 
 
-def _found(shelves: Iterable[Shelf], key: str) -> Iterator[str]:
-    for shelf in shelves:
-        yield from shelf.find(key)
+def _found(shelves: Shelves, keys: Sequence[str]) -> Iterator[str]:
+    return chain.from_iterable([shelf.find(keys) for shelf in shelves])
 
 
 def _sounds(typed: str) -> Iterator[Way]:

@@ -13,6 +13,7 @@ from store.database import Database
 from store.search import rows
 from store.search.answer import find
 from store.search.base import Base
+from store.search.correct import meant
 from store.search.entry import Shown
 from store.search.found import LIMIT, Found
 from store.search.layout import Damaged
@@ -188,6 +189,7 @@ class Index:
         """Let go of the answers and facts kept ready."""
         self._found.clear()
         self._shown.clear()
+        meant.cache_clear()  # it holds on to the words of the file
 
 
 def _halve(kept: dict[Key, Found] | dict[int, Shown | None]) -> None:

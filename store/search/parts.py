@@ -91,10 +91,10 @@ class Parts:
         return Hits(Question(), every, self.fresh.everything())
 
     @property
-    def shelves(self) -> list[Shelf]:
+    def shelves(self) -> tuple[Shelf, ...]:
         """Words to choose from when one is not known."""
-        found = [self.base.shelf if self.base else known_shelf()]
-        return [*found, self.fresh.shelf] if self.fresh else found
+        found = (self.base.shelf if self.base else known_shelf(),)
+        return (*found, self.fresh.shelf) if self.fresh else found
 
     def hits(self, question: Question) -> Hits:
         """All that meets a question."""

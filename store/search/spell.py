@@ -54,7 +54,7 @@ def checksum(key: str) -> int:
     return crc32(key.encode()) or 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Shelf:
     """Words to choose from when one is not known."""
 
@@ -62,15 +62,16 @@ class Shelf:
     """A power of two of slots: the checksum above, where the word stands below; 0 is empty."""
     word: Word
 
-    def find(self, key: str) -> Iterator[str]:
-        """The words of a key, and rarely others."""
-        table, wanted = self.table, checksum(key)
+    def find(self, keys: Iterable[str]) -> Iterator[str]:
+        """The words of any of these keys, and rarely others."""
+        table = self.table
         mask = len(table) - 1
-        slot = wanted & mask
-        while held := table[slot]:
-            if held >> 32 == wanted:
-                yield self.word(held & 0xFFFF_FFFF)
-            slot = (slot + 1) & mask
+        for wanted in map(checksum, keys):
+            slot = wanted & mask
+            while held := table[slot]:
+                if held >> 32 == wanted:
+                    yield self.word(held & 0xFFFF_FFFF)
+                slot = (slot + 1) & mask
 
 
 EMPTY = Shelf(array("Q", [0]), str)
