@@ -1,1 +1,67 @@
-"""Contracts between units and users."""
+"""Contracts between units and users (合同): composed, agreed by both sides, kept."""
+
+from store.contract.reading import (
+    ContractMissing,
+    NoSuchContract,
+    Party,
+    Signature,
+    SignerUnnamed,
+    agreed_sides,
+    mine,
+    missing,
+    of_booking,
+    party,
+    signatures,
+    text_of,
+)
+from store.contract.table import (
+    LIFECYCLE,
+    Answer,
+    Contract,
+    ContractText,
+    ContractWord,
+    Side,
+    Status,
+)
+from store.contract.verbs import (
+    ShareMissing,
+    Signer,
+    WordsUnfit,
+    agree,
+    decline,
+    make,
+    share,
+    void,
+    void_of,
+)
+
+__all__ = [
+    "LIFECYCLE",
+    "Answer",
+    "Contract",
+    "ContractMissing",
+    "ContractText",
+    "ContractWord",
+    "NoSuchContract",
+    "Party",
+    "ShareMissing",
+    "Side",
+    "Signature",
+    "Signer",
+    "SignerUnnamed",
+    "Status",
+    "WordsUnfit",
+    "agree",
+    "agreed_sides",
+    "decline",
+    "make",
+    "mine",
+    "missing",
+    "of_booking",
+    "party",
+    "share",
+    "signatures",
+    "text_of",
+    "void",
+    "void_of",
+]

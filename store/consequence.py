@@ -1,0 +1,37 @@
+"""What follows from an event at once, in its own transaction: a contract made, a fee reckoned."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from store import charge, contract
+from store.booking.table import Booking, Status
+from store.event import Event
+from store.policies import Policy
+
+APPROVED = frozenset({"approve", "accept", "replace", "shift"})
+OVER = frozenset({"finish", "record", "lapse", "deliver"})
+NOTHING = frozenset({"cancel", "reject", "expire", "abort"})
+
+
+async def follow(session: AsyncSession, events: Sequence[Event], policy: Policy) -> None:
+    """Make what bookings that moved give rise to; their events are told after these."""
+    for event in events:
+        if event.subject != "booking":
+            continue
+        if event.verb in APPROVED:
+            await _agreed(session, event, policy)
+        elif event.verb in OVER:
+            booking = await session.get_one(Booking, event.id)
+            await charge.begin(session, booking, policy, event.at)
+        elif event.verb in NOTHING:
+            await contract.void_of(session, [event.id], event.at)
+
+
+async def _agreed(session: AsyncSession, event: Event, policy: Policy) -> None:
+    """A booking that stands gets its contract; one that another row replaced loses it."""
+    booking = await session.get_one(Booking, event.id)
+    if booking.status is Status.APPROVED:
+        await contract.make(session, booking, policy, event.at)
+    elif booking.replaces_id is not None:
+        await contract.void_of(session, [booking.replaces_id], event.at)
