@@ -11,12 +11,14 @@ from handlers import (
     duties,
     greeting,
     person,
+    record,
     sample,
     search,
     search_statistics,
     ticket,
     visit,
 )
+from handlers.booking import topic as booking
 from notifications import booking as booking_notices
 from notifications import ticket as ticket_notices
 from notifications.notice import Hears
@@ -29,10 +31,12 @@ ROUTERS = (
     affiliation.router,
     duties.router,
     answering.router,
+    *booking.ROUTERS,
     *ticket.ROUTERS,
     after.router,
     visit.router,
     sample.router,
+    record.router,
     coming.router,
 )
 FLOWS: tuple[type[Flow], ...] = (
@@ -45,6 +49,7 @@ FLOWS: tuple[type[Flow], ...] = (
     affiliation.Decide,
     affiliation.Invite,
     *answering.FLOWS,
+    *booking.FLOWS,
     ticket.Demand,
     ticket.Complain,
     ticket.Suggest,
@@ -54,6 +59,8 @@ FLOWS: tuple[type[Flow], ...] = (
     after.Report,
     visit.Lift,
     sample.Lack,
+    record.Use,
+    record.Research,
 )
 TOPICS: tuple[Mapping[str, Hears], ...] = (booking_notices.HEARS, ticket_notices.HEARS)
 """Who hears what of which event."""

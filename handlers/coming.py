@@ -84,20 +84,9 @@ def _inner(say: Say) -> dict[str, Any]:
 
 # Booking and what comes of it
 
-router.words("预约", "我要预约", "预约 {number:YQ}", "预约 {number:YQ} {said}")(instrument("book"))
-router.words("约 {number:YQ}", "约 {number:YQ} {said}")(instrument("book"))
-router.words("预约 {said}", apart=True)(instrument("book"))
 router.words("空闲", "空闲 {number:YQ}", "空闲 {number:YQ} {said}")(instrument("free"))
 router.words("空闲 {said}", apart=True)(instrument("free"))
-router.words("送样 {number:YQ}", "送样 {number:YQ} {said}")(instrument("samples"))
-router.words("送样", "送样 {said}", apart=True)(instrument("samples"))
 router.words("有空提醒我", "有空提醒我 {said}", apart=True)(instrument("watch"))
-router.words("我的预约")(topic("bookings"))
-router.words("{number:YY}")(numbered("booking"))
-router.words("取消预约", "取消预约 {number:YY}", "取消预约 {number:YY} {said}")(topic("cancel"))
-router.words("取消预约 {said}", apart=True)(topic("cancel"))
-router.words("改期", "改期 {number:YY}", "改期 {number:YY} {said}")(topic("move"))
-router.words("改期 {said}", apart=True)(topic("move"))
 router.words("异议", "异议 {number:YY}", "异议 {number:YY} {said}")(topic("dispute"))
 router.words("异议 {said}", apart=True)(topic("dispute"))
 router.words("怎么付款")(topic("payment"))

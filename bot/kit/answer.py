@@ -133,7 +133,7 @@ async def _picked(
     if option is not None:
         return option
     if command or steering(words):
-        raise Unreadable
+        return await _coded(step, words, context, so_far)
     return _partly(words, shown) or await _searched(step, words, context, so_far, shown)
 
 
@@ -154,6 +154,18 @@ def _numbered(
     if not 1 <= n <= len(options):
         raise OutOfRange(1, len(options))
     return options[n - 1]
+
+
+async def _coded(step: Step, words: str, context: Context, so_far: Flow) -> Option[Any]:
+    """The option whose code a command is: `YQ12` answers which instrument. Raises `Unreadable`."""
+    text = bare(words)
+    if not any(map(str.isdigit, text)):
+        raise Unreadable
+    found = await options_of(step, context, clean(words[:LONGEST]), so_far)
+    coded = [option for option in found if text in bare(option.label)]
+    if len(coded) != 1:
+        raise Unreadable
+    return coded[0]
 
 
 def _partly(words: str, options: Sequence[Option[Any]]) -> Option[Any] | None:

@@ -74,7 +74,8 @@ def page(offer: Offer, *, forward: bool) -> int:
 
 async def _sum_up(flow: type[Flow], talk: Talk, at: Walk, context: Context) -> tuple[Talk, Say]:
     args: Facts = {**at.labels, **await at.so_far.summary(context)}
-    talk = replace(talk, offered=Offer(SUMMARY), seen=_fingerprint(args))
+    told = {name: args.get(name) for name in flow.compared}
+    talk = replace(talk, offered=Offer(SUMMARY), seen=_fingerprint(args), told=told)
     return talk, Say(f"{flow.name}.confirm", args, choices=SUMMARY)
 
 

@@ -82,6 +82,8 @@ class Flow:
     confirm: ClassVar[bool]
     """Whether a summary is shown and confirmed before the end."""
     steps: ClassVar[Mapping[str, Step]] = {}
+    compared: ClassVar[tuple[str, ...]] = ()
+    """Facts of the summary whose change is told, old and new, before it is confirmed anew."""
 
     def __init_subclass__(
         cls, *, name: str, idle: timedelta = timedelta(minutes=30), confirm: bool = True

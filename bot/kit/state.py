@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -33,6 +33,8 @@ class Talk:
     """The numbered lines that a number means."""
     seen: str = ""
     """The fingerprint of the summary last shown: only what was seen can be confirmed."""
+    told: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What of that summary is compared with the next."""
 
     def give(self, given: Given) -> Talk:
         """With one more answer, which takes the place of an earlier one to the same question."""
@@ -63,6 +65,7 @@ class Talk:
             "changing": self.changing,
             "offered": offer and [list(offer.choices), offer.about, offer.first],
             "seen": self.seen,
+            "told": dict(self.told),
         }
 
     @classmethod
@@ -72,6 +75,7 @@ class Talk:
         return cls(
             **{key: kept[key] for key in ("flow", "version", "tries", "changing", "seen")},
             touched=datetime.fromisoformat(kept["touched"]),
+            told=kept.get("told", {}),
             answers=tuple(Given(*given) for given in kept["answers"]),
             offered=offered and Offer(tuple(offered[0]), *offered[1:]),
         )

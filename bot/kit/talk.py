@@ -216,8 +216,17 @@ async def _confirm(flow: type[Flow], talk: Talk, at: Walk, words: str, context: 
         return await _go_on(flow, settled, context, refused=refused)
     talk, say = await put(flow, settled, context)
     if talk.seen != settled.seen:
-        return Turn(talk, below(Say("talk.changed"), say))
+        return Turn(talk, below(_changed(flow, settled.told, talk.told), say))
     return Turn(None, done=at.so_far)
+
+
+def _changed(flow: type[Flow], old: Mapping[str, Any], new: Mapping[str, Any]) -> Say:
+    """That the summary is not what was seen, and what of it is compared."""
+    changed = [name for name in flow.compared if old.get(name) != new.get(name)]
+    args: dict[str, Any] = {}
+    for name in changed:
+        args |= {f"old_{name}": old.get(name), f"new_{name}": new.get(name)}
+    return Say(f"{flow.name}:changed" if changed else "talk.changed", args)
 
 
 def _to_change(words: str, offer: Offer | None) -> int | None:

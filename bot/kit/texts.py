@@ -37,7 +37,7 @@ LIMIT = 2000
 """Bytes of UTF-8 that a message holds."""
 UNASKED = {"notifications": "notice."}
 """What is said unasked has names of its own: `notice.booking.approved`."""
-FIELDS = ("text", "item", "tail", "title", "again", "third", "brief", "offer")
+FIELDS = ("text", "item", "tail", "title", "again", "third", "brief", "offer", "changed")
 
 
 class TextError(ValueError):
@@ -173,8 +173,8 @@ def _candidates(key: str) -> Iterator[str]:
     yield key
     asked, _, field = key.partition(":")
     near, _, last = asked.rpartition(".")
-    if field == "third":
-        yield "talk.third"
+    if field in ("third", "changed"):
+        yield f"talk.{field}"
     elif field in ("again", "brief", "offer"):
         yield asked
     elif not field and last[:1].isupper():

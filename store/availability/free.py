@@ -11,9 +11,9 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.availability.runs import earliest, latest, open_and_free, pick
-from store.availability.stretch import Stretch, minute, minute_after, moment
 from store.availability.unfit import Ask, Period
 from store.booking.occupation import Occupation, Outage
+from store.stretch import Stretch, minute, minute_after, moment
 from store.terms import Terms
 
 NEAREST = 3
@@ -34,10 +34,19 @@ async def taken(
 
 
 async def free(
-    session: AsyncSession, terms: Terms, frm: datetime, to: datetime, now: datetime
+    session: AsyncSession,
+    terms: Terms,
+    frm: datetime,
+    to: datetime,
+    now: datetime,
+    *,
+    but: int | None = None,
 ) -> list[Period]:
-    """When it could be booked in this time: open, nobody's, neither too soon nor too far off."""
-    return [_period(each) for each in await _free(session, terms, (frm, to), now)]
+    """When it could be booked in this time: open, nobody's, neither too soon nor too far off.
+
+    `but`: a booking (row) whose time is to be given up for it.
+    """
+    return [_period(each) for each in await _free(session, terms, (frm, to), now, but)]
 
 
 async def nearest(

@@ -1,0 +1,127 @@
+"""Which instrument is meant, and how it may be used."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.kit.flow import Option
+from bot.kit.reading import plain
+from handlers.search import NUMBER
+from store import instrument, strike
+from store.card import modes as mode_words
+from store.context import Context
+from store.county import County
+from store.errors import Refused
+from store.instrument import Instrument, Status
+from store.listing import NoSuchInstrument
+from store.organisation import Organisation
+
+MOST = 24
+MODES = ("self", "sample", "joint")
+UNSAID = ("self", "sample")
+"""What may be asked for where the ledger does not say how an instrument is used."""
+Row = tuple[Instrument, Organisation, County | None]
+
+
+@dataclass(eq=False)
+class Paused(Refused):
+    """The instrument is out of use for a while."""
+
+    title: str
+    number: str
+    reason: str
+
+
+@dataclass(eq=False)
+class Withdrawn(Refused):
+    """The instrument has left the ledger."""
+
+    title: str
+    number: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """An instrument as a flow's answer holds it."""
+
+    number: int
+    modes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, value: str) -> "Chosen":
+        """Back from the answer."""
+        name, *codes = value.split()
+        return cls(int(name[2:]), tuple(codes))
+
+
+def value_of(row: Instrument) -> str:
+    """`YQ12 self sample`: the number, and how it may be used."""
+    named = [code for code in MODES if code in row.service_modes]
+    return " ".join([f"YQ{row.id}", *(named or UNSAID)])
+
+
+def title(row: Instrument) -> str:
+    """Name and model."""
+    return " ".join(filter(None, (row.name, row.model)))
+
+
+def label(row: Instrument) -> str:
+    """`三坐标测量机 GLOBAL（YQ12）`: as lists show it and words find it again."""
+    return LABEL.format(title=title(row), number=row.id)
+
+
+LABEL = "{title}\uff08YQ{number}\uff09"
+
+
+def mode_label(code: str) -> str:
+    """A way to use it, as lists show it."""
+    return mode_words([code], form="short") or code
+
+
+async def found(context: Context, said: str, _so_far: Any) -> list[Option[str]]:  # noqa: ANN401
+    """The instrument of a number, or those that the words find. Raises NoSuchInstrument."""
+    named = NUMBER.search(plain(said))
+    if named is not None:
+        return [_option(await one(context, int(named[1])))]
+    if not said:
+        return []
+    numbers = context.catalogue.find(said).ids[:MOST]
+    rows = await instrument.several(context.session, numbers)
+    return [_option(row) for row in rows if row[0].status is not Status.WITHDRAWN]
+
+
+async def one(context: Context, number: int) -> Row:
+    """An instrument with all that it belongs to. Raises NoSuchInstrument."""
+    row = await instrument.load(context.session, number)
+    if row is None:
+        raise NoSuchInstrument(number=f"YQ{number}")
+    return row
+
+
+def _option(row: Row) -> Option[str]:
+    first, unit, county = row
+    place = county.name[:-1] if county and len(county.name) > 2 else county and county.name
+    facts = {
+        "organisation": unit.name,
+        "place": place,
+        "fee": first.fee,
+        "modes": mode_words(first.service_modes, form="short"),
+        "paused": {"key": "search.paused"} if first.status is Status.PAUSED else None,
+    }
+    return Option(value_of(first), label(first), facts)
+
+
+async def open_to_all(value: str, context: Context, _so_far: Any) -> None:  # noqa: ANN401
+    """Refuse what can't be booked at all just now. Raises Paused, Withdrawn, strike.Closed."""
+    await refuse_closed(context, (await one(context, Chosen.of(value).number))[0])
+
+
+async def refuse_closed(context: Context, row: Instrument) -> None:
+    """Raises Paused or Withdrawn where nobody can book it, Closed where this person can't."""
+    me = context.person.id
+    if why := await strike.closed(context.session, context.policy, me, context.now):
+        raise why
+    if row.status is Status.PAUSED:
+        raise Paused(title(row), f"YQ{row.id}", row.reason or "")
+    if row.status is Status.WITHDRAWN:
+        raise Withdrawn(title(row), f"YQ{row.id}", row.name)

@@ -1,0 +1,231 @@
+"""When it could be: what is open, free times within a rough wish, and reasons as texts."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from bot.kit import moments
+from bot.kit.flow import Option
+from bot.kit.moments import HERE, Fits, Offers, Period, Scope
+from bot.kit.say import Facts
+from bot.kit.texts import refusal
+from handlers.booking import reading
+from store import availability
+from store.availability import Ask, Busy, NotOpen, OutOfOrder
+from store.availability.runs import runs
+from store.context import Context
+from store.errors import Refused
+from store.stretch import minute, minute_after
+from store.terms import Terms
+
+USUAL = timedelta(hours=2)
+"""How long a time is proposed for where nobody said."""
+MOST = 4
+DAY = timedelta(days=1)
+LONGEST = 31 * 24 * 60
+"""Minutes of a time that is held against opening hours."""
+
+
+@dataclass(eq=False)
+class CantBe(Offers, Refused):
+    """A wish that can't be: every reason, and the nearest times that can."""
+
+    why: Facts | None = None
+    watch: str = ""
+    """What to type to be told when it is free."""
+    offered: Facts | None = None
+
+
+@dataclass(eq=False)
+class NothingFree(Refused):
+    """No time in this stretch is free."""
+
+    stretch: str
+
+
+def fitting(terms: Terms) -> Fits:
+    """Whether a time lies within opening hours."""
+
+    def fits(period: Period) -> bool:
+        if period.scope is not Scope.EXACT:
+            return True
+        return is_open(terms, period.start, period.end or period.start)
+
+    return fits
+
+
+def is_open(terms: Terms, start: datetime, end: datetime) -> bool:
+    """Whether one run of opening hours holds all of it."""
+    first, last = minute(start), minute_after(end)
+    if last - first > LONGEST:
+        return False
+    return any(
+        opens <= first and last <= closes
+        for opens, closes in runs(terms, first, last, proposed=True)
+    )
+
+
+def stretch(rough: Period) -> tuple[datetime, datetime]:
+    """From when to when a rough wish lets one look."""
+    if rough.end is not None:
+        return rough.start, rough.end
+    if rough.scope is Scope.EXACT:  # only the beginning was said
+        return rough.start, rough.start + DAY
+    return rough.start, rough.start + 7 * DAY
+
+
+async def proposals(
+    context: Context, terms: Terms, rough: Period, replaces: int | None = None
+) -> list[Period]:
+    """A few free times within a rough wish, spread over it."""
+    frm, to = stretch(rough)
+    free = await availability.free(context.session, terms, frm, to, context.now, but=replaces)
+    if rough.scope is Scope.EXACT:
+        return _from(rough.start, free, terms)
+    length = rough.length or _usual(terms)
+    cut = [_clipped(each, frm, to) for each in free]
+    times = [each for one in cut for each in _steps(one, length)]
+    whole = [reading.of(*one) for one in cut if rough.whole and _fits_length(one, terms)]
+    return (whole or _spread(times))[:MOST]
+
+
+def _usual(terms: Terms) -> timedelta:
+    return min(max(USUAL, terms.shortest), terms.longest)
+
+
+def _fits_length(one: tuple[datetime, datetime], terms: Terms) -> bool:
+    return terms.shortest <= one[1] - one[0] <= terms.longest
+
+
+def _clipped(free: availability.Period, frm: datetime, to: datetime) -> tuple[datetime, datetime]:
+    return max(free.start, frm), min(free.end, to)
+
+
+def _steps(free: tuple[datetime, datetime], length: timedelta) -> Iterator[Period]:
+    start, end = free
+    while start + length <= end:
+        yield reading.of(start, start + length)
+        start += length
+
+
+def _spread(times: Sequence[Period]) -> list[Period]:
+    """Some of many, from the first to the last."""
+    if len(times) <= MOST:
+        return list(times)
+    return [times[n * (len(times) - 1) // (MOST - 1)] for n in range(MOST)]
+
+
+def _from(start: datetime, free: Sequence[availability.Period], terms: Terms) -> list[Period]:
+    """Times of usual lengths from a beginning on."""
+    last = next((each.end for each in free if each.start <= start < each.end), start)
+    lengths = [timedelta(hours=n) for n in (1, 2, 3, 4)]
+    fit = [n for n in lengths if terms.shortest <= n <= terms.longest and start + n <= last]
+    return [reading.of(start, start + n) for n in fit]
+
+
+async def refuse_unfit(
+    context: Context, terms: Terms, period: Period, replaces: int | None = None
+) -> None:
+    """Raises CantBe with all reasons where an exact time can't be had."""
+    ask = _ask(context, terms, period, replaces)
+    why = await availability.reasons(context.session, ask, terms, context.now)
+    if why:
+        near = await availability.nearest(context.session, ask, terms, context.now)
+        raise cant_be(terms.instrument_id, period, why, near)
+
+
+async def refuse_full(
+    context: Context, terms: Terms, rough: Period, replaces: int | None = None
+) -> None:
+    """Raises CantBe where no time within a rough wish is free."""
+    if await proposals(context, terms, rough, replaces):
+        return
+    frm, _to = stretch(rough)
+    wanted = reading.of(frm, frm + (rough.length or _usual(terms)))
+    ask = _ask(context, terms, wanted, replaces)
+    near = await availability.nearest(context.session, ask, terms, context.now)
+    why = NothingFree(moments.show_period(rough, context.now))
+    raise cant_be(terms.instrument_id, rough, [why], near)
+
+
+def _ask(context: Context, terms: Terms, period: Period, replaces: int | None) -> Ask:
+    span = availability.Period(period.start, period.end or period.start)
+    return Ask(terms.instrument_id, context.person.id, span, replaces)
+
+
+def cant_be(
+    number: int,
+    period: Period | None,
+    why: Sequence[Refused],
+    near: Sequence[availability.Period],
+) -> CantBe:
+    """The refusal of a time, as it is told."""
+    when = moments.show_period(period) if period else ""
+    return CantBe(
+        tuple(reading.of(each.start, each.end) for each in near),
+        bulleted([told(each) for each in why]),
+        " ".join(filter(None, (f"YQ{number}", when))),
+        {"key": "booking.offered"} if near else None,
+    )
+
+
+def told(why: Refused) -> Facts:
+    """A reason as a text, its times and lengths as people read them."""
+    if isinstance(why, NotOpen):
+        return {"key": f"booking.closed.{_how_closed(why)}", "args": _closed(why)}
+    key = f"booking.{type(why).__name__}"
+    facts = dict(refusal(key, why).args)
+    if isinstance(why, Busy | OutOfOrder):
+        facts |= _span(why.start, why.end)
+    lengths = {n: v for n, v in vars(why).items() if isinstance(v, timedelta)}
+    facts |= {name: moments.show_length(v, in_days=True) for name, v in lengths.items()}
+    return {"key": key, "args": {name: value or None for name, value in facts.items()}}
+
+
+def _span(start: datetime, end: datetime) -> dict[str, str]:
+    """Both ends in words; of one day, the day once."""
+    here = start.astimezone(HERE), end.astimezone(HERE)
+    same = here[0].date() == here[1].date()
+    last = _clock(here[1].hour * 60 + here[1].minute) if same else moments.show_moment(end)
+    return {"start": moments.show_moment(start), "end": last}
+
+
+def _how_closed(why: NotOpen) -> str:
+    if why.why:
+        return "exception"
+    if why.hours:
+        return "hours"
+    return "holiday" if why.holiday else "day"
+
+
+def _closed(why: NotOpen) -> dict[str, Any]:
+    spans = [f"{_clock(first)}–{_clock(last)}" for first, last in why.hours]
+    return {
+        "day": moments.show_day(why.day),
+        "hours": spans,
+        "words": why.words or None,
+        "why": why.why or None,
+    }
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60}:{minutes % 60:02}"
+
+
+def bulleted(lines: Sequence[Facts]) -> Facts | None:
+    """Reasons, each on a line of its own."""
+    below: Facts | None = None
+    for each in reversed(lines):
+        below = {"key": "booking.reason", "args": {"said": each, "rest": below}}
+    return below
+
+
+def option(period: Period) -> Option[str]:
+    """A time as a numbered line."""
+    return Option(reading.dump(period), moments.show_period(period))
+
+
+def day_of(moment: datetime) -> date:
+    """The day here on which a moment lies."""
+    return moment.astimezone(HERE).date()
