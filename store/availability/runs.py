@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
-from store.availability.stretch import DAY, Stretch, day_of, merge, midnight, within, without
+from store.stretch import DAY, Stretch, day_of, merge, midnight, within, without
 from store.terms import Terms
 from store.workdays import HERE, after
 

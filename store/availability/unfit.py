@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from store.availability.stretch import Stretch
 from store.errors import Refused
+from store.stretch import Stretch
 
 
 @dataclass(frozen=True, slots=True, order=True)

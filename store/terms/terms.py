@@ -14,8 +14,9 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.instrument import Instrument, Status
-from store.opening import OFFICE, WHOLE_DAY, Hours, Opening, read, weekly
+from store.opening import OFFICE, Hours, Opening, read, weekly
 from store.policies import Deadline, Policy, Rule
+from store.stretch import merge
 from store.terms.table import OpeningException, TermsRow
 
 Owned = TermsRow | OpeningException
@@ -59,7 +60,7 @@ class Terms:
     time_per_week: timedelta = NOTHING
     """Time of one person on it in a week; none: any."""
     approval: bool = True
-    """Whether the keeper confirms; always where the opening is not known."""
+    """Whether the keeper confirms; always where only the unit knows when it is open."""
     hold: Deadline = Deadline(3, working=True)  # noqa: RUF009 - frozen
     answer: Deadline = Deadline(2, working=True)  # noqa: RUF009
     escalation: Deadline = Deadline(3, working=True)  # noqa: RUF009
@@ -84,15 +85,15 @@ class Terms:
         return next((each for each in self.exceptions if each.first <= day <= each.last), None)
 
     def hours(self, day: date, *, proposed: bool = False) -> Hours:
-        """When it is open on a day, exceptions heeded; any time where that is not known.
+        """When it may be used on a day, exceptions heeded; any time where that is not known.
 
-        `proposed`: what is to be proposed then, office hours.
+        `proposed`: only when it is certainly open; office hours where that is not known.
         """
         if (exception := self.exception(day)) is not None:
             return exception.hours
         if proposed:
             return self.proposed.on(day)
-        return self.opening.on(day) if self.opening.known else WHOLE_DAY
+        return tuple(merge([*self.opening.on(day), *self.opening.on_request(day)]))
 
 
 RULES = {
@@ -196,7 +197,7 @@ def resolve(policy: Policy, said: Said) -> Terms:
     if opening.notice and _said(said.rows, "notice_minutes") is None:
         values |= {"notice": opening.notice, "notice_working": opening.notice_working}
         cites["notice"] = ""
-    if not opening.known:
+    if opening.asks:
         values["approval"] = True
     return Terms(
         instrument_id=said.instrument_id,

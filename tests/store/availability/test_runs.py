@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store.availability.runs import earliest, latest, open_and_free, pick, runs
-from store.availability.stretch import (
+from store.stretch import (
     DAY,
     Stretch,
     merge,
@@ -18,6 +18,7 @@ from store.availability.stretch import (
     without,
 )
 from store.opening import Opening
+from store.opening.table import NEVER
 from store.terms import Exceptional, Terms
 from store.workdays import HERE
 
@@ -35,7 +36,7 @@ SPANS = st.lists(
 def openings(draw: st.DrawFn) -> Opening:
     week = [draw(SPANS) for _ in range(7)]
     table = tuple(hours for day in week for hours in (day, (), day))
-    return Opening(words="w", table=table, known=True)
+    return Opening(words="w", table=table, asked=NEVER, known=True)
 
 
 @st.composite
