@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import charge, contract
 from store.booking.table import Booking, Status
+from store.database import Tell
 from store.event import Event
 from store.policies import Policy
 
@@ -35,3 +36,13 @@ async def _agreed(session: AsyncSession, event: Event, policy: Policy) -> None:
         await contract.make(session, booking, policy, event.at)
     elif booking.replaces_id is not None:
         await contract.void_of(session, [booking.replaces_id], event.at)
+
+
+def before(tell: Tell, policy: Policy) -> Tell:
+    """Have what follows happen before it is told: what that records is told in its turn."""
+
+    async def both(session: AsyncSession, events: Sequence[Event]) -> None:
+        await follow(session, events, policy)
+        await tell(session, events)
+
+    return both

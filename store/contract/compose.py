@@ -100,7 +100,17 @@ def write(region: str, facts: Facts) -> str:
         for n, line in enumerate(said, start=1):
             about = {"clause": number, "line": n, "text": line.text.format_map(facts)}
             lines.append(words["paragraph"].format_map(about))
-    return "\n".join(lines)
+    return _shortened("\n".join(lines), region)
+
+
+def _shortened(text: str, region: str) -> str:
+    """A document's long name is written out once."""
+    for document, name in _file(region).get("short", {}).items():
+        first, found, rest = text.partition(document)
+        if document in rest:
+            named = common()["short"].format(document=found, name=name)
+            text = first + named + rest.replace(document, name)
+    return text
 
 
 async def facts_of(
