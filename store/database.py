@@ -6,6 +6,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -130,6 +131,7 @@ def _sqlite(url: URL, *, writes: bool) -> AsyncEngine:
         pool_size=1 if writes else READERS,
         max_overflow=0,
         connect_args={"timeout": BUSY_SECONDS},
+        pool_reset_on_return=None,  # a session has ended its transaction by then
         json_serializer=to_json,
     )
     pragmas = PRAGMAS[writes]
@@ -142,9 +144,18 @@ def _sqlite(url: URL, *, writes: bool) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begun(connection: Any) -> None:  # noqa: ANN401
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        try:
+            connection.connection.run_async(partial(_begin_on_sqlite, writes=writes))
+        except BaseException:  # cut off, it may have begun all the same
+            connection.invalidate()
+            raise
 
     return engine
+
+
+async def _begin_on_sqlite(driver: Any, *, writes: bool) -> None:  # noqa: ANN401
+    """One hop to the connection's thread, where SQLAlchemy makes three for each statement."""
+    await driver.execute_fetchall("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 PRAGMAS = {
