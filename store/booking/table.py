@@ -105,6 +105,10 @@ LIFECYCLE = Lifecycle(
     Move("renew",   S.CANCELLED, S.OFFERED,   by="user"),
     Move("restore", S.CANCELLED, S.APPROVED,  by="user"),
     Move("resend",  S.CANCELLED, S.LACKING,   by="user"),
+    Move("reopen",  S.ABORTED,   S.REQUESTED, by="keeper"),  # the outage was a slip
+    Move("renew",   S.ABORTED,   S.OFFERED,   by="keeper"),
+    Move("restore", S.ABORTED,   S.APPROVED,  by="keeper"),
+    Move("resend",  S.ABORTED,   S.LACKING,   by="keeper"),
     Move("settle",  S.FINISHED,  S.SETTLED,   by="keeper"),
     Move("settle",  S.DELIVERED, S.SETTLED,   by="keeper"),
 )

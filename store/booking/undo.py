@@ -53,7 +53,7 @@ async def undo(
         raise TooLateToUndo(f"YY{booking.number}")
     LIFECYCLE.move(BACK[was], booking.status, USER)
     if booking.starts_at and booking.ends_at and Status(was) in OCCUPYING:
-        await _occupy(session, booking, terms, now)
+        await occupy(session, booking, terms, now)
     return await move(session, booking, BACK[was], USER, person_id, now, late=False)
 
 
@@ -72,7 +72,7 @@ async def _was(
     return str(was) if was else None
 
 
-async def _occupy(session: AsyncSession, booking: Booking, terms: Terms, now: datetime) -> None:
+async def occupy(session: AsyncSession, booking: Booking, terms: Terms, now: datetime) -> None:
     """Take its time again, if nobody else did. Raises Unfit."""
     start, end = booking.starts_at, booking.ends_at
     assert start is not None and end is not None  # noqa: S101, PT018 - for the type checker
