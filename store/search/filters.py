@@ -5,12 +5,13 @@ from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from typing import Any
 
-from store import price
+from store import opening, price
 from store.search import units
-from store.search.hours import opening
 from store.search.lexicon import Filter, Known
 from store.search.tokens import squeeze
 from store.search.vocabulary import conditions
+from store.stretch import DAY
+from store.workdays import Sort
 
 SIMPLE = ("mode", "made", "voucher", "hour", "kind", "per")
 MOST = "@most/"
@@ -19,6 +20,8 @@ FIGURES = 2
 """Digits of a fee that count."""
 LONGEST_TAG = 40
 HUNDRED = 100
+EVENING, NIGHT, WHOLE = 19 * 60, 23 * 60, DAY
+"""Open until this minute or later; for so long."""
 NO_TOWN = 2
 """A place's name of so many characters is never shown without its last."""
 
@@ -91,9 +94,17 @@ def place_tags(*names: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1 << 12)
 def opening_tags(words: str) -> tuple[str, ...]:
-    """The tags of when it is open."""
-    days = [f"@open/{tag}" for tag in opening(words) if tag.isdigit()]
-    return (*days, *(f"@hour/{tag}" for tag in opening(words) if not tag.isdigit()))
+    """The tags of when it is open in a usual week; of evenings, nights and whole days too."""
+    hours = [opening.read(words).table[day * len(Sort)] for day in range(7)]
+    longest = [span for spans in hours for span in spans]
+    found = [f"@open/{day}" for day, spans in enumerate(hours, 1) if spans]
+    if any(end >= EVENING for _, end in longest):
+        found.append("@hour/evening")
+    if any(end >= NIGHT for _, end in longest):
+        found.append("@hour/night")
+    if any(end - start >= WHOLE for start, end in longest):
+        found.append("@hour/whole")
+    return tuple(found)
 
 
 @lru_cache(maxsize=1 << 10)

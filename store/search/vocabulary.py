@@ -13,10 +13,11 @@ CODE = (
     "entry.py",
     "layout.py",
     "filters.py",
-    "hours.py",
     "spell.py",
     "pinyin.py",
     "units.py",
+    *(f"../opening/{name}" for name in ("words.toml", "pieces.py", "meaning.py", "groups.py")),
+    *(f"../opening/{name}" for name in ("clock.py", "cells.py", "read.py")),
 )
 """What decides by which tokens an instrument is found."""
 
