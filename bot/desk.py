@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.batch import Batch, InOrder
 from bot.discretion import PRIVATE, Discretion, Facts
+from bot.kit.asking import below
 from bot.kit.heard import Act, Heard
 from bot.kit.pages import cut
 from bot.kit.say import Answer, Say
@@ -36,6 +37,8 @@ AWAY = 1.0
 """Seconds between two tries while the database is away: what comes late is still brought."""
 GIVING_WAY = 0.02
 """Seconds that whoever was overtaken waits at most before the second try; longer each time."""
+MESSAGES = frozenset({Act.TEXT, Act.PLACE, Act.PICTURE, Act.OTHER})
+UNASKED = "notice."
 MOST_KEPT = 5
 """Late answers kept for one follower."""
 
@@ -110,7 +113,7 @@ class Desk:
                 return
             kept = [*state.facts.get("kept", []), answer.say.to_json()]
             outcome = Outcome(None, {**state.facts, "kept": kept[-MOST_KEPT:]})
-            if state.repeated or await self._save(self._step(key, state, outcome)):
+            if state.repeated or await self._save(self._step(heard, state, outcome, key)):
                 return
 
     async def _answer(self, heard: Heard, state: State) -> Answer | None:
@@ -126,8 +129,9 @@ class Desk:
             outcome = declined.outcome
         except Exception as fault:
             outcome = self._fault(heard, state, fault)
+        outcome = _with_waiting(outcome, state.waiting)
         answer = self._compose(outcome)
-        if not await self._save(self._step(heard.key, state, outcome)):
+        if not await self._save(self._step(heard, state, outcome)):
             raise Overtaken(heard.key)
         return answer
 
@@ -144,8 +148,9 @@ class Desk:
         async with self._house.database.begin() as session:
             context = self._context(state, lambda: session, writes=True)
             outcome = await self._listening.hear(context, heard, state.facts)
+            outcome = _with_waiting(outcome, state.waiting)
             answer = self._compose(outcome)
-            saving = conversation.save([self._step(heard.key, state, outcome)])
+            saving = conversation.save([self._step(heard, state, outcome)])
             if not await self._house.database.run_in(session, saving):
                 raise Overtaken(heard.key)
         return answer
@@ -189,13 +194,14 @@ class Desk:
             writes=writes,
         )
 
-    def _step(self, key: str, state: State, outcome: Outcome) -> Step:
+    def _step(self, heard: Heard, state: State, outcome: Outcome, key: str = "") -> Step:
+        key, at = key or heard.key, self._house.clock()
         said = outcome.say.to_json(lists=False) if outcome.say else None
         close = self._discretion.closed
         if said and outcome.say and (outcome.say.linked or _in_talk(outcome.facts, state.facts)):
             said = close(said, key, frozenset(said))
         facts = close(outcome.facts, state.person_id, PRIVATE)
-        return Step(key, state.person_id, state.version, facts, said, self._house.clock())
+        return Step(key, state.person_id, state.version, facts, said, at, _wrote(heard))
 
     async def _load_many(self, messages: Sequence[Heard]) -> Sequence[State | None]:
         """Where each stands; strangers are made known, but none who only leaves."""
@@ -215,6 +221,22 @@ class Desk:
     async def _save_many(self, steps: Sequence[Step]) -> Sequence[bool]:
         won = await self._house.database.run(conversation.save(steps), writes=True)
         return [step.key in won for step in steps]
+
+
+def _wrote(heard: Heard) -> bool:
+    """Whether it opens the window of 48 hours: a message, but no tap on words of ours."""
+    return heard.act in MESSAGES and "bizmsgmenuid" not in heard.facts
+
+
+def _with_waiting(outcome: Outcome, waiting: int) -> Outcome:
+    """Say once how many notices could not be sent, below what is said anyway."""
+    say, told = outcome.say, outcome.facts.get("waiting", 0)
+    if waiting <= told or say is None or say.key.startswith(UNASKED):
+        if told > waiting:
+            outcome.facts["waiting"] = waiting
+        return outcome
+    outcome.facts["waiting"] = waiting
+    return replace(outcome, say=below(say, Say("notice.delivery.kept", {"count": waiting})))
 
 
 def _in_talk(*facts: Facts) -> bool:

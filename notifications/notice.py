@@ -16,7 +16,6 @@ which is sealed.
 """
 
 import tomllib
-from base64 import b64decode, b64encode
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -24,22 +23,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.kit.moments import HERE
-from store import outbox, privacy
+from bot.kit.facts import Facts, Fen, Seals, closed
+from store import outbox
 from store.event import Event
 from store.outbox import Plan
 from store.policies import Policy
-from store.script import to_json
 
-Facts: TypeAlias = Mapping[str, Any]
+__all__ = ["Facts", "Fen", "Hears", "Kind", "KindsBroken", "Notice", "Planner", "load"]
 TABLE = Path(__file__).with_name("kinds.toml")
-
-
-class Fen(int):
-    """Money among the facts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +69,8 @@ class Kind:
     """It keeps no quiet hours and counts for no day's limit."""
     ends: frozenset[str] = frozenset()
     """Events after which it is of no use: what is planned of it about the same thing goes."""
+    duty: bool = False
+    """It is for those who look after instruments, or for the bureau."""
     fields: tuple[str, ...] = ()
     """Facts that a template's fields may be filled with; `title` always."""
 
@@ -164,60 +159,3 @@ def _tells(notice: Notice, event: Event) -> bool:
 def about(event: Event) -> str:
     """What an event is about, as the outbox keeps it: `booking/208`."""
     return f"{event.subject}/{event.id}"
-
-
-class Seals:
-    """Seals private facts for one person, and opens them."""
-
-    def __init__(self, secret: bytes) -> None:
-        self._key = privacy.derive(secret, "notice")
-
-    def closed(self, private: Facts, person_id: int) -> str | None:
-        """The facts as one sealed text; nothing where there are none."""
-        if not private:
-            return None
-        plain = to_json(closed(private)).encode()
-        return b64encode(privacy.seal(self._key, plain, f"notice:{person_id}")).decode()
-
-    def opened(self, sealed: str | None, person_id: int) -> dict[str, Any]:
-        """The facts again; what another key sealed is gone."""
-        if not sealed:
-            return {}
-        try:
-            plain = privacy.unseal(self._key, b64decode(sealed), f"notice:{person_id}")
-        except privacy.Unopenable:
-            return {}
-        kept: dict[str, Any] = orjson.loads(plain)
-        return opened(kept)
-
-
-def closed(facts: Facts) -> dict[str, Any]:
-    """Facts as JSON that keeps moments, periods and money apart from plain text and numbers."""
-    return {name: _closed(value) for name, value in facts.items() if value is not None}
-
-
-def _closed(value: Any) -> Any:  # noqa: ANN401 - whatever a fact is
-    if isinstance(value, datetime):
-        return {"at": value.timestamp()}
-    if isinstance(value, tuple):
-        start, end = value
-        return {"from": start.timestamp(), "to": end.timestamp()}
-    return {"fen": int(value)} if isinstance(value, Fen) else value
-
-
-def opened(kept: Facts) -> dict[str, Any]:
-    """Facts as they were."""
-    return {name: _opened(value) for name, value in kept.items()}
-
-
-def _opened(value: Any) -> Any:  # noqa: ANN401 - JSON
-    if not isinstance(value, dict):
-        return value
-    if value.keys() == {"at"}:
-        return datetime.fromtimestamp(value["at"], HERE)
-    if value.keys() == {"from", "to"}:
-        return (
-            datetime.fromtimestamp(value["from"], HERE),
-            datetime.fromtimestamp(value["to"], HERE),
-        )
-    return Fen(value["fen"]) if value.keys() == {"fen"} else value

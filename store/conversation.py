@@ -65,6 +65,8 @@ class State:
     repeated: bool
     said: Facts | None
     grants: set[Grant] = field(default_factory=set)
+    waiting: int = 0
+    """Notices that wait for their next contact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +79,14 @@ class Step:
     facts: Facts
     said: Facts | None
     at: datetime
+    wrote: bool = False
+    """Whether it was a message: 48 hours from it we may write to them."""
 
 
 _LOAD = """
 with batch(key, openid) as (ROWS)
 select batch.key, p.id, p.openid, p.noticed_at, c.version, cast(c.state as text),
-       g.role, g.organisation_id, g.county_id, r.key, cast(r.said as text)
+       g.role, g.organisation_id, g.county_id, r.key, cast(r.said as text), p.waiting
   from batch
   left join person p on p.openid = batch.openid
   left join conversation c on c.person_id = p.id
@@ -91,11 +95,12 @@ select batch.key, p.id, p.openid, p.noticed_at, c.version, cast(c.state as text)
 """
 
 _MOVE = """
-with batch(person_id, version, state, heard_at) as (ROWS)
-insert into conversation (person_id, version, state, heard_at)
-select person_id, version, state, heard_at from batch where true
+with batch(person_id, version, state, heard_at, wrote_at) as (ROWS)
+insert into conversation (person_id, version, state, heard_at, wrote_at)
+select person_id, version, state, heard_at, wrote_at from batch where true
 on conflict (person_id) do update
-   set version = excluded.version, state = excluded.state, heard_at = excluded.heard_at
+   set version = excluded.version, state = excluded.state, heard_at = excluded.heard_at,
+       wrote_at = coalesce(excluded.wrote_at, conversation.wrote_at)
  where conversation.version = excluded.version - 1
 returning person_id
 """
@@ -130,6 +135,7 @@ def _state(row: Sequence[Any]) -> State:
         facts=orjson.loads(row[5]) if row[5] else {},
         repeated=row[9] is not None,
         said=orjson.loads(row[10]) if row[10] else None,
+        waiting=row[11] or 0,
     )
 
 
@@ -143,10 +149,18 @@ async def admit(session: AsyncSession, openids: Iterable[str]) -> None:
 def save(steps: Sequence[Step]) -> Script[set[str]]:
     """Write what was answered; return the keys that won. A key lost must be heard again."""
     steps = sorted(steps, key=lambda step: step.person_id)  # one order, so no two replicas deadlock
-    rows = [(s.person_id, s.version + 1, to_json(s.facts), microseconds(s.at)) for s in steps]
-    moved = yield Statement(_MOVE, ("bigint", "bigint", "json", "bigint"), rows)
+    times = [microseconds(step.at) for step in steps]
+    rows = [
+        (s.person_id, s.version + 1, to_json(s.facts), at, at if s.wrote else None)
+        for s, at in zip(steps, times, strict=True)
+    ]
+    moved = yield Statement(_MOVE, ("bigint", "bigint", "json", "bigint", "bigint"), rows)
     won = {row[0] for row in moved}
-    kept = [(s.key, to_json(s.said), microseconds(s.at)) for s in steps if s.person_id in won]
+    kept = [
+        (s.key, to_json(s.said), at)
+        for s, at in zip(steps, times, strict=True)
+        if s.person_id in won
+    ]
     if kept:
         yield Statement(_REMEMBER, ("text", "json", "bigint"), kept)
     return {s.key for s in steps if s.person_id in won}

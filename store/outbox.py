@@ -206,6 +206,11 @@ class Why(StrEnum):
     TEMPLATE = "template"  #: the template is gone
     MALFORMED = "malformed"  #: the message itself is at fault
     LOST = "lost"  #: the answer was lost
+    STALE = "stale"  #: of no use any more
+    SILENCED = "silenced"  #: they switched its kind off
+    LEFT = "left"  #: they do not follow any more
+    NO_WAY = "no_way"  #: no channel to them is open
+    GAVE_UP = "gave_up"  #: tried too often
 
 
 class Scope(StrEnum):

@@ -144,6 +144,10 @@ class Policy:
     """Strikes after which a person is warned; fewer than `strikes`."""
     strikes_counted: Rule[timedelta]
     """How long a strike counts."""
+    notices_day: Rule[int]
+    """Notices a person and day, of those that can wait; more wait for the next day."""
+    quiet_begins: Rule[timedelta]
+    quiet_ends: Rule[timedelta]
     booking_ban: Rule[timedelta]
     """How long a person cannot book after too many strikes."""
     watches: Rule[int]

@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import app
+from bot.kit import facts as facts_of
+from bot.kit.facts import Fen, Seals
 from bot.kit.say import Say
-from notifications import notice
-from notifications.notice import Fen, Kind, KindsBroken, Notice, Planner, Seals, load
+from notifications.notice import Kind, KindsBroken, Notice, Planner, load
 from store.database import Database
 from store.event import Event, record
 from store.outbox import Outbox, Outcome
@@ -55,9 +56,9 @@ def test_a_mistake_in_a_kind_is_named(tmp_path: Path, row: str, said: str) -> No
 def test_facts_come_back_as_they_were() -> None:
     at = datetime(2026, 11, 25, 1, tzinfo=UTC)
     facts = {"n": 208, "name": "x", "at": at, "period": (at, at + HOUR), "fee": Fen(40_000)}
-    kept = notice.closed({**facts, "nothing": None})
-    assert notice.opened(kept) == facts
-    assert isinstance(notice.opened(kept)["fee"], Fen)
+    kept = facts_of.closed({**facts, "nothing": None})
+    assert facts_of.opened(kept) == facts
+    assert isinstance(facts_of.opened(kept)["fee"], Fen)
 
 
 def test_private_facts_are_one_persons() -> None:

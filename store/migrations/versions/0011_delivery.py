@@ -73,16 +73,15 @@ def _reach() -> None:
     op.create_table(
         "reach",
         pointer("person_id", "person"),
-        *maybe(MOMENT, "muted_at", "closed_at", "window_at"),
+        *maybe(MOMENT, "muted_at", "closed_at", "window_at", "told_since"),
         *needed(sa.Integer(), "used", "told"),
-        *maybe(sa.Date(), "told_on"),
         sa.PrimaryKeyConstraint("person_id"),
     )
     op.create_table(
         "credit",
         pointer("person_id", "person"),
         *needed(WORD, "template"),
-        *needed(sa.Integer(), "left"),
+        *needed(sa.Integer(), "owed"),
         *needed(MOMENT, "at"),
         sa.PrimaryKeyConstraint("person_id", "template"),
     )

@@ -1,0 +1,88 @@
+"""What is told unasked, put together: who words it, who sends it, what the account may send."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from bot.kit.facts import Seals
+from bot.kit.texts import Texts
+from bot.metrics import Metrics
+from bot.settings import Settings
+from bot.wechat import accounts
+from notifications import forms, notice
+from notifications.delivery import Copy, Deliverer
+from notifications.forms import DIGEST, Form
+from notifications.notice import Kind
+from store.base import MICROSECOND
+from store.choosing import House, Rule
+from store.database import Database
+from store.outbox import Sender
+from store.policies import Policy
+
+
+def house(
+    kinds: Mapping[str, Kind], templates: Mapping[str, Form], policy: Policy, account: str
+) -> House:
+    """What holds for all that is told: by kind, by the account's type, by policy."""
+    rules = {
+        name: Rule(kind.setting, kind.mandatory, kind.urgent, *_ids(templates.get(name)))
+        for name, kind in kinds.items()
+    }
+    quotas = accounts.quotas(account)
+    return House(
+        rules | {DIGEST: _digest(templates)},
+        frozenset(quotas),
+        quotas,
+        (
+            policy.quiet_begins.value // MICROSECOND,
+            policy.quiet_ends.value // MICROSECOND,
+        ),
+        policy.notices_day.value,
+    )
+
+
+def _digest(templates: Mapping[str, Form]) -> Rule:
+    template, subscription = _ids(templates.get(DIGEST))
+    return Rule("", template=template, subscription=subscription)
+
+
+def _ids(form: Form | None) -> tuple[str, str]:
+    return (form.template, form.subscription) if form else ("", "")
+
+
+@dataclass
+class Telling:
+    """The part of an account that speaks unasked."""
+
+    settings: Settings
+    database: Database
+    policy: Policy
+    texts: Texts
+    sender: Sender
+    clock: Callable[[], datetime]
+    metrics: Metrics
+    stopping: bool = False
+
+    @cached_property
+    def deliverer(self) -> Deliverer:
+        """Who has what is due told. Raises FormsBroken."""
+        kinds = notice.load()
+        templates = forms.load(self.settings.templates, kinds)
+        return Deliverer(
+            self.database,
+            self.sender,
+            house(kinds, templates, self.policy, self.settings.wechat_account),
+            Copy(self.texts, kinds, templates, Seals(self.settings.data_key)),
+            self.clock,
+            lambda: secrets.randbits(62),
+            self._count,
+        )
+
+    async def tell(self) -> None:
+        """Tell what is due."""
+        await self.deliverer.drain(stopping=lambda: self.stopping)
+
+    def _count(self, channel: str, end: str) -> None:
+        self.metrics.sends.labels(channel, end).inc()

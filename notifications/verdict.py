@@ -1,0 +1,117 @@
+"""What a sender's answer means for a row: over, later, or elsewhere; and what it teaches."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from store.base import microseconds
+from store.choosing import Decision, Due
+from store.delivery import Result
+from store.outbox import (
+    Delivered,
+    Delivery,
+    Drop,
+    Outcome,
+    RetryAt,
+    Scope,
+    StopChannel,
+    Unknown,
+    Unsubscribed,
+    Why,
+)
+from store.reach import Fact, Lesson
+
+MOST_TRIES = 12
+LONGEST_PAUSE = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of the rows of one message."""
+
+    result: Result
+    outcome: Outcome | None = None
+    at: datetime | None = None
+    """When they are looked at again."""
+    again: bool = False
+    """By the same channel: it may have gone out."""
+    why: Why | None = None
+    detail: str = ""
+    receipt: str = ""
+    lessons: Sequence[Lesson] = ()
+
+    def columns(self, row: Due, now: datetime) -> dict[str, Any]:
+        """As `store.dispatch.Ended` wants them."""
+        return {
+            "result": self.result,
+            "at": microseconds(self.at or now),
+            "outcome": self.outcome,
+            "again": self.again,
+            "tried_at": row.tried_at or microseconds(now),
+            "why": self.why,
+            "detail": self.detail,
+            "receipt": self.receipt,
+        }
+
+
+def judge(decision: Decision, delivery: Delivery, now: datetime) -> Verdict:
+    """The verdict on one answer."""
+    match delivery:
+        case Delivered():
+            return Verdict(Result.SENT, Outcome.DELIVERED, receipt=delivery.receipt)
+        case RetryAt():
+            return _later(decision, delivery, now)
+        case Drop():
+            return _dropped(decision, delivery)
+        case Unsubscribed():
+            gone = _lesson(decision, Fact.LEFT)
+            return Verdict(Result.DROPPED, Outcome.DROPPED, why=Why.LEFT, lessons=gone)
+        case StopChannel():
+            lessons = _stop(decision, delivery)
+            return Verdict(Result.ELSEWHERE, why=delivery.why, lessons=lessons)
+        case Unknown():
+            return Verdict(Result.LOST, Outcome.UNKNOWN, why=delivery.why)
+
+
+def _later(decision: Decision, retry: RetryAt, now: datetime) -> Verdict:
+    """Once more; longer pauses each time, and not for ever."""
+    tries = decision.rows[0].tries
+    if retry.why is Why.LOST:
+        if len(decision.rows) > 1 or (retry.before and retry.at >= retry.before):
+            return Verdict(Result.LOST, Outcome.UNKNOWN, why=Why.LOST)
+        return Verdict(Result.LATER, at=retry.at, again=True, why=retry.why)
+    refund = _lesson(decision, Fact.REFUND)
+    if tries + 1 >= MOST_TRIES:
+        return Verdict(Result.DROPPED, Outcome.DROPPED, why=Why.GAVE_UP, lessons=refund)
+    pause = min((retry.at - now) * 2**tries, LONGEST_PAUSE)
+    return Verdict(Result.LATER, at=max(retry.at, now + pause), why=retry.why, lessons=refund)
+
+
+def _dropped(decision: Decision, drop: Drop) -> Verdict:
+    muted = _lesson(decision, Fact.MUTED) if drop.why is Why.MUTED else ()
+    return Verdict(Result.DROPPED, Outcome.DROPPED, why=drop.why, detail=drop.detail, lessons=muted)
+
+
+OF_PERSON = {
+    Why.CREDIT: Fact.NO_CREDIT,
+    Why.WINDOW: Fact.CLOSED,
+    Why.USED_UP: Fact.USED_UP,
+}
+
+
+def _stop(decision: Decision, stop: StopChannel) -> Sequence[Lesson]:
+    """A channel is closed: to this person, for this template, or to all."""
+    if stop.scope is Scope.PERSON:
+        return _lesson(decision, OF_PERSON[stop.why])
+    template = decision.template if stop.scope is Scope.TEMPLATE else ""
+    until = microseconds(stop.until) if stop.until else None
+    lesson = Lesson(
+        Fact.STOP, channel=decision.channel, template=template, why=str(stop.why), until=until
+    )
+    return (lesson,)
+
+
+def _lesson(decision: Decision, fact: Fact) -> Sequence[Lesson]:
+    person_id = decision.rows[0].person_id
+    return (Lesson(fact, person_id, decision.channel, decision.template),)
