@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store.availability.runs import earliest, latest, open_and_free, pick, runs
+from store.opening import Opening
+from store.opening.table import NEVER
 from store.stretch import (
     DAY,
     Stretch,
@@ -17,8 +19,6 @@ from store.stretch import (
     within,
     without,
 )
-from store.opening import Opening
-from store.opening.table import NEVER
 from store.terms import Exceptional, Terms
 from store.workdays import HERE
 
