@@ -5,7 +5,7 @@ import gc
 import random
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -18,10 +18,9 @@ from aiohttp import ClientSession, web
 from bot.desk import Desk, House
 from bot.jobs import Clockwork, Job
 from bot.kit import intents
-from bot.kit.heard import Heard
 from bot.kit.route import Routes
-from bot.kit.say import Answer
 from bot.kit.texts import Texts
+from bot.late import Late
 from bot.listening import Listening
 from bot.llm import Model
 from bot.metrics import Metrics
@@ -38,10 +37,9 @@ from bot.wishing import Wishes
 from handlers import greeting
 from notifications.notice import Planner
 from notifications.notice import load as kinds_of_notices
-from store import conversation, policies, privacy, retention, ticket, visit
+from store import charge, consequence, conversation, policies, privacy, retention, ticket, visit
 from store.database import Database
 from store.file import Vault
-from store.outbox import Channel, Delivered, Outgoing, Words
 from store.policies import Policy
 from store.search import usage
 from store.search.index import Index
@@ -53,9 +51,8 @@ COUNTING = timedelta(seconds=10)
 SWEEPING = timedelta(hours=1)
 GARBAGE = (50_000, 20, 50)
 """When garbage is looked for: at the usual thresholds a tenth of the time goes into it."""
-SENDING = 6.0
-"""Seconds in which a late answer must go out; else it is kept for `继续`."""
 FORGETTING = timedelta(minutes=1)
+RECOVERING = timedelta(seconds=30)
 VISITING = timedelta(minutes=1)
 STALLED = timedelta(seconds=30)
 """A clock that has not ticked for so long makes the server unhealthy."""
@@ -99,7 +96,7 @@ class Account:
         """Open what must be closed: the database, the index, the way to the platform."""
         database, catalogue = Database(settings.database_url), Index.open(settings.folder / "index")
         policy = policies.load(settings.region)
-        database.tell = planner(policy, settings.data_key).tell
+        database.tell = consequence.before(planner(policy, settings.data_key).tell, policy)
         try:
             async with ClientSession() as http:
                 yield cls(settings, database, policy, catalogue, clock, Metrics(), http, clock())
@@ -112,10 +109,10 @@ class Account:
         """Where the files handed up lie."""
         return Vault(self.settings.folder / "files")
 
-    def desk(self) -> Desk:
-        """Where messages are heard."""
-        copy, routes = texts(), Routes(*ROUTERS)
-        house = House(
+    @cached_property
+    def house(self) -> House:
+        """What every message needs."""
+        return House(
             self.database,
             self.policy,
             self.catalogue,
@@ -125,9 +122,14 @@ class Account:
             random.SystemRandom(),
             lambda: uuid4().hex,
         )
+
+    @cached_property
+    def desk(self) -> Desk:
+        """Where messages are heard."""
+        copy, routes = texts(), Routes(*ROUTERS)
         flows = {flow.name: flow for flow in FLOWS}
         listening = Listening(routes, flows, copy, greeting.lost, greeting.notice, self.wishes())
-        return Desk(house, listening, copy)
+        return Desk(self.house, listening, copy)
 
     def wishes(self) -> Wishes:
         """Who reads what people want done in free words."""
@@ -174,28 +176,21 @@ class Account:
             self.metrics,
         )
 
-    def door(self, desk: Desk) -> Door:
-        """The way in; what is ready too late goes out by a customer-service message."""
-        settings, sender = self.settings, self.sender
+    @cached_property
+    def late(self) -> Late:
+        """Who sees to it that whoever was told to wait is answered."""
+        return Late(self.house, self.desk, self.sender, texts(), self.metrics)
+
+    def door(self) -> Door:
+        """The way in."""
+        settings = self.settings
         envelope = Envelope(
             settings.wechat_token,
             settings.wechat_appid,
             settings.wechat_aes_key,
             settings.wechat_aes_key_previous,
         )
-
-        async def late(heard: Heard, answer: Answer) -> None:
-            at, key = self.clock(), privacy.hashed(settings.data_key, "late", heard.key)[:32]
-            message = Outgoing(heard.openid, Channel.CUSTOMER, Words(answer.text), key, at)
-            sent = False
-            with suppress(TimeoutError):
-                async with asyncio.timeout(SENDING):
-                    sent = isinstance(await sender.send(message), Delivered)
-            self.metrics.late.labels("customer" if sent else "kept").inc()
-            if not sent:
-                await desk.keep(heard, answer)
-
-        return Door(envelope, desk.hear, late, self.clock, log, self.metrics)
+        return Door(envelope, self.desk.hear, self.late, self.clock, log, self.metrics)
 
     def jobs(self) -> Clockwork:
         """What looks for due rows."""
@@ -205,6 +200,7 @@ class Account:
                 Job("forget repeats", FORGETTING, self.forget_repeats),
                 Job("count searches", COUNTING, self.count_searches),
                 Job("shorten the log", FOLLOWING, self.database.shorten_log),
+                Job("hear what was lost", RECOVERING, self.late.recover),
                 Job("end what is due", SWEEPING, self.sweep),
                 Job("tell what is due", TELLING, self.telling.tell),
                 Job("end visits", VISITING, self.end_visits),
@@ -232,6 +228,7 @@ class Account:
         """End roles, affiliations, files and people whose time is over."""
         async with self.database.begin() as session:
             await retention.sweep(session, self.policy, self.clock(), self.files)
+            await charge.sweep(session, self.clock())
             await usage.forget(session, self.clock())
 
     async def end_visits(self) -> None:
@@ -259,7 +256,7 @@ class Account:
     def application(self) -> web.Application:
         """Everything that the server answers."""
         app = web.Application()
-        self.door(self.desk()).routes(app)
+        self.door().routes(app)
         files = Files.of(self.database, self.policy, self.settings.data_key, self.files, self.clock)
         app.add_subapp("/f", files.app())
         app.router.add_get("/healthz", self.health)

@@ -91,7 +91,7 @@ def _body(source: str) -> str:
 
 def main() -> None:
     """Write the page for the account's own flows."""
-    flows: Iterable[type[Flow]] = import_module("bot.app").FLOWS
+    flows: Iterable[type[Flow]] = import_module("bot.topics").FLOWS
     PLACE.write_text(page(flows), encoding="utf-8")
 
 

@@ -5,14 +5,15 @@ answer to each. So a message is heard in a task of its own, which no connection 
 delivery of it is a listener:
 
 - an answer that comes while somebody listens is given there, to all who listen;
+- what takes long is kept where it outlives the process (`Promise`);
 - who has listened for `patience` is told `success`, and the platform asks no more;
 - an answer that nobody was there to take, because all had gone or been told `success`, is handed
   on by `late`, once; deliveries after that are told `success`;
 - a delivery after the answer gets the same answer, from the last few thousand remembered here;
   beyond these, after a restart and between replicas, the desk's repeat-keys know it.
 
-A hearing that fails is a fault: logged under an id, told `success`, forgotten, so that the next
-delivery tries again.
+A hearing that fails is a fault: logged under an id, told `success`, kept to be heard again; the
+next delivery tries as well.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from secrets import token_hex
-from typing import TypeAlias
+from typing import Protocol
 
 from structlog.typing import FilteringBoundLogger
 
@@ -29,8 +30,20 @@ from bot.kit.say import Answer
 from bot.metrics import Metrics
 from bot.wechat.inbound import Inbound
 
-Hear: TypeAlias = Callable[[Heard], Awaitable[Answer | None]]
-Late: TypeAlias = Callable[[Heard, Answer], Awaitable[None]]
+Hear = Callable[[Heard], Awaitable[Answer | None]]
+
+
+class Promise(Protocol):
+    """Sees to it that who was told to wait is answered, whatever becomes of this process."""
+
+    async def keep(self, heard: Heard) -> None:
+        """Keep a message that is being heard for long."""
+
+    async def release(self, heard: Heard) -> None:
+        """It is answered."""
+
+    async def send(self, heard: Heard, answer: Answer) -> None:
+        """Give an answer that nobody is there to take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +61,18 @@ class Limits:
     closing: float = 10.0
     """How long closing waits for what is being heard."""
 
+    @property
+    def calm(self) -> float:
+        """How long until a message is kept, lest this process die over it."""
+        return self.patience * 2 / 3
+
 
 class Hearing:
     """One message, those who listen for its answer, and what became of it."""
 
     __slots__ = (
-        "account", "answer", "began", "broken", "done", "given", "handed_on", "heard",
-        "listeners", "task", "waiters",
+        "account", "answer", "began", "broken", "done", "failed", "given", "handed_on", "heard",
+        "keeping", "listeners", "task", "waiters",
     )  # fmt: skip
 
     def __init__(self, inbound: Inbound, began: float) -> None:
@@ -64,6 +82,10 @@ class Hearing:
         self.done = False
         self.broken = False
         """Ended from outside before it had an answer."""
+        self.failed = False
+        """A fault of ours: it has no answer yet."""
+        self.keeping: asyncio.Task[None] | None = None
+        """Keeps the message, where it takes long."""
         self.given = False
         """Somebody took the answer in a reply."""
         self.handed_on = False
@@ -76,9 +98,14 @@ class Hearings:
     """All messages that are being heard, and the last ones that were."""
 
     def __init__(
-        self, hear: Hear, late: Late, log: FilteringBoundLogger, metrics: Metrics, limits: Limits
+        self,
+        hear: Hear,
+        promise: Promise,
+        log: FilteringBoundLogger,
+        metrics: Metrics,
+        limits: Limits,
     ) -> None:
-        self._hear, self._late = hear, late
+        self._hear, self._promise = hear, promise
         self._log, self._metrics = log, metrics
         self._heard = {act: metrics.messages.labels(act) for act in Act}
         self._limits = limits
@@ -109,20 +136,39 @@ class Hearings:
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[None] = loop.create_future()
         hearing.waiters.append(waiter)
-        timer = loop.call_later(self._limits.patience, _wake, waiter)
+        timer = loop.call_later(self._limits.calm, self._worry, hearing, waiter)
         try:
             await waiter
         finally:
             timer.cancel()
             hearing.waiters.remove(waiter)
 
+    def _worry(self, hearing: Hearing, waiter: asyncio.Future[None]) -> None:
+        """Keep a message that takes long, and let its listener go when patience ends."""
+        loop = asyncio.get_running_loop()
+        loop.call_later(self._limits.patience - self._limits.calm, _wake, waiter)
+        if not hearing.done:
+            self._keep(hearing)
+
+    def _keep(self, hearing: Hearing) -> None:
+        """Have the message outlive this process."""
+        if hearing.keeping is None:
+            hearing.keeping = asyncio.get_running_loop().create_task(self._kept(hearing.heard))
+
+    async def _kept(self, heard: Heard) -> None:
+        try:
+            await self._promise.keep(heard)
+        except Exception as error:
+            self.fault(error, "keep")
+
     def settle(self, hearing: Hearing) -> None:
-        """Hand the answer on if it is there and nobody took it or still may."""
-        if not hearing.done or hearing.listeners or hearing.given or hearing.handed_on:
+        """Hand the answer on if it is there and nobody took it or still may; forget the message."""
+        if not hearing.done or hearing.failed or hearing.listeners or hearing.handed_on:
             return
-        if hearing.answer is not None:
+        answer = None if hearing.given else hearing.answer
+        if answer is not None or hearing.keeping is not None:
             hearing.handed_on = True
-            task = asyncio.get_running_loop().create_task(self._hand_on(hearing, hearing.answer))
+            task = asyncio.get_running_loop().create_task(self._hand_on(hearing, answer))
             self._handing_on.add(task)
             task.add_done_callback(self._handing_on.discard)
 
@@ -149,9 +195,11 @@ class Hearings:
             hearing.answer = await self._hear(hearing.heard)
             self._remember(key, hearing)
         except Exception as error:
+            hearing.failed = True
             self.fault(error, "hear")
+            self._keep(hearing)
         except asyncio.CancelledError:
-            hearing.broken = True
+            hearing.failed = hearing.broken = True
             raise
         finally:
             hearing.done = True
@@ -160,9 +208,13 @@ class Hearings:
                 _wake(waiter)
             self.settle(hearing)
 
-    async def _hand_on(self, hearing: Hearing, answer: Answer) -> None:
+    async def _hand_on(self, hearing: Hearing, answer: Answer | None) -> None:
         try:
-            await self._late(hearing.heard, answer)
+            if answer is not None:
+                await self._promise.send(hearing.heard, answer)
+            if hearing.keeping is not None:
+                await hearing.keeping
+                await self._promise.release(hearing.heard)
         except Exception as error:
             self.fault(error, "late")
 

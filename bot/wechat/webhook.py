@@ -18,7 +18,7 @@ from structlog.typing import FilteringBoundLogger
 from bot.metrics import Metrics
 from bot.wechat import inbound, render
 from bot.wechat.envelope import Envelope, Opened
-from bot.wechat.hearing import Hear, Hearing, Hearings, Late, Limits
+from bot.wechat.hearing import Hear, Hearing, Hearings, Limits, Promise
 from bot.wechat.turned_away import Senseless, TooLarge, TurnedAway, Unreadable
 
 PATH = "/wechat"
@@ -34,13 +34,13 @@ LIMITS = Limits()
 
 
 class Door:
-    """The account's only way in. `hear` answers a message, `late` brings what came too late."""
+    """The account's only way in. `hear` answers a message, `promise` keeps what takes long."""
 
     def __init__(  # noqa: PLR0913 - the parts it is put together from
         self,
         envelope: Envelope,
         hear: Hear,
-        late: Late,
+        promise: Promise,
         clock: Callable[[], datetime],
         log: FilteringBoundLogger,
         metrics: Metrics,
@@ -50,7 +50,7 @@ class Door:
         self._envelope = envelope
         self._clock = clock
         self._log, self._metrics = log, metrics
-        self._hearings = Hearings(hear, late, log, metrics, limits)
+        self._hearings = Hearings(hear, promise, log, metrics, limits)
         self._logged: dict[str, float] = {}
 
     def routes(self, app: web.Application) -> None:

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot import app
+from bot import topics
 from bot.app import STALLED, Account
 from bot.sandbox.platform_account import Clock
 from tests.conversations.running import settings
@@ -74,9 +74,9 @@ async def test_the_door_is_closed_to_strangers(client: Client) -> None:
 def test_every_flow_that_a_handler_begins_is_known() -> None:
     begun = {
         route.flow
-        for router in app.ROUTERS
+        for router in topics.ROUTERS
         for _, route in router.patterns
         if route.flow is not None
     }
-    assert begun <= set(app.FLOWS)
-    assert len({flow.name for flow in app.FLOWS}) == len(app.FLOWS)
+    assert begun <= set(topics.FLOWS)
+    assert len({flow.name for flow in topics.FLOWS}) == len(topics.FLOWS)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot import app
+from bot import app, topics
 from bot.kit.heard import Heard
 from bot.kit.route import Router
 from bot.kit.say import Say
@@ -38,7 +38,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A door with little patience before handlers with a slow one among them."""
     assert Door.__init__.__kwdefaults__ is not None
     monkeypatch.setitem(Door.__init__.__kwdefaults__, "limits", Limits(patience=PATIENCE))
-    monkeypatch.setattr(app, "ROUTERS", (*app.ROUTERS, router))
+    monkeypatch.setattr(app, "ROUTERS", (*topics.ROUTERS, router))
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import app
+from bot import app, topics
 from bot.kit.heard import Act, Heard
 from bot.kit.reading import choice, steering, to_change
 from bot.kit.route import Routes
@@ -14,7 +14,7 @@ from store.search.index import Index
 from tests.conversations.running import START
 
 SOURCES = app.texts().sources
-ROUTES = Routes(*app.ROUTERS)
+ROUTES = Routes(*topics.ROUTERS)
 TAP = re.compile(r"\[\[([^\[\]|]+)(?:\|([^\[\]]+))?\]\]")
 QUOTED = re.compile(r"(?:回复|写|重发：回复)「([^「」\[\]]+)」")
 PLACEHOLDER = re.compile(r"\{[a-z_]+\}")

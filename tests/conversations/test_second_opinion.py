@@ -30,7 +30,7 @@ async def desk(server: Server, filled: Path, tmp_path: Path) -> AsyncIterator[De
     told = settings(copied(filled, tmp_path), 8080, "http://127.0.0.1:9", llm_url=server.url)
     async with Account.opened(told, lambda: START) as account:
         await account.follow()
-        yield account.desk()
+        yield account.desk
 
 
 async def says(desk: Desk, openid: str, words: str) -> str:

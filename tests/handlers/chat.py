@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from bot import app
+from bot import topics
 from bot.desk import Desk, House
 from bot.kit import intents
 from bot.kit.heard import Act, Heard
@@ -36,8 +36,8 @@ def listening() -> Listening:
         tap=lambda label, _words: label,
         link=lambda title, address: f"{title}<{address}>",
     )
-    routes = Routes(*app.ROUTERS)
-    flows = {flow.name: flow for flow in app.FLOWS}
+    routes = Routes(*topics.ROUTERS)
+    flows = {flow.name: flow for flow in topics.FLOWS}
     wishes = Wishes(intents.reader().read)
     return Listening(routes, flows, texts, greeting.lost, greeting.notice, wishes)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from bot import app
+from bot import topics
 from notifications.notice import Planner, load
 from store import ticket
 from store.database import Database
@@ -26,7 +26,7 @@ class Town:
     """A unit with a keeper and an instrument, the bureau, and a user."""
 
     def __init__(self, database: Database, now: datetime) -> None:
-        database.tell = Planner(app.TOPICS, load(), POLICY, SECRET).tell
+        database.tell = Planner(topics.TOPICS, load(), POLICY, SECRET).tell
         self.database, self.now = database, now
 
     async def built(self) -> "Town":

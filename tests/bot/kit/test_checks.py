@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import app
+from bot import app, topics
 from bot.kit.checks import Keys, check, keys_in, refusals_under
 from bot.kit.reading import OutOfRange, Unreadable
 from bot.kit.route import Router, Routes
@@ -111,4 +111,4 @@ def mistakes() -> list[str]:
     """What is wrong with the account's copy, by what the account itself loads."""
     keys = keys_in(ROOT / folder for folder in ("bot", "handlers", "notifications", "store"))
     refusals = {each for each in refusals_under() if not each.__module__.startswith("tests.")}
-    return list(check(app.texts(), app.FLOWS, refusals, Routes(*app.ROUTERS), keys))
+    return list(check(app.texts(), topics.FLOWS, refusals, Routes(*topics.ROUTERS), keys))

@@ -1,7 +1,7 @@
 from pathlib import Path
 
-from bot.app import FLOWS
 from bot.kit import draw
+from bot.topics import FLOWS
 from tests.bot.kit.example import Note, Request
 
 DOCS = Path(__file__).parents[3] / "docs"

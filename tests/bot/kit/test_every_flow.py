@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bot import app
+from bot import app, topics
 from bot.kit.flow import Flow
 from bot.kit.state import Talk
 from bot.kit.talk import begin, hear
@@ -67,7 +67,7 @@ async def context(
     await chat.catalogue.close()
 
 
-@pytest.mark.parametrize("flow", app.FLOWS, ids=lambda flow: flow.name)
+@pytest.mark.parametrize("flow", topics.FLOWS, ids=lambda flow: flow.name)
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -112,13 +112,21 @@ class Desk:
     answers: Callable[[Heard], Awaitable[Answer | None]]
     heard: list[Heard] = field(default_factory=list)
     late: list[tuple[Heard, Answer]] = field(default_factory=list)
+    kept: dict[str, Heard] = field(default_factory=dict)
+    """What was kept and not released."""
     fails: bool = False
 
     async def hear(self, heard: Heard) -> Answer | None:
         self.heard.append(heard)
         return await self.answers(heard)
 
-    async def bring(self, heard: Heard, answer: Answer) -> None:
+    async def keep(self, heard: Heard) -> None:
+        self.kept[heard.key] = heard
+
+    async def release(self, heard: Heard) -> None:
+        del self.kept[heard.key]
+
+    async def send(self, heard: Heard, answer: Answer) -> None:
         if self.fails:
             raise OSError("no way to send")
         self.late.append((heard, answer))
@@ -212,9 +220,7 @@ async def door(
     """A door on loopback, plain without keys, and the platform before it."""
     clock, desk, metrics = Clock(), Desk(answers), Metrics()
     envelope = Envelope(TOKEN, APPID, *keys)
-    made = Door(
-        envelope, desk.hear, desk.bring, clock, structlog.get_logger(), metrics, limits=limits
-    )
+    made = Door(envelope, desk.hear, desk, clock, structlog.get_logger(), metrics, limits=limits)
     app = web.Application()
     made.routes(app)
     served = web.AppRunner(app, access_log=None, **runner)

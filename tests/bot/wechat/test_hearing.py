@@ -10,7 +10,7 @@ from xmltodict import parse
 from bot.kit.heard import Heard
 from bot.kit.say import Answer
 from bot.wechat.hearing import Limits
-from tests.bot.wechat.pushing import KEY, Got, Platform, answer, door, event, text, xml
+from tests.bot.wechat.pushing import KEY, Got, Platform, answer, door, echo, event, text, xml
 
 SUCCESS = (200, b"success")
 SHORT = Limits(patience=0.15, closing=2.0)
@@ -244,3 +244,40 @@ async def test_followers_are_heard_at_once() -> None:
         await until(lambda: len(platform.desk.heard) == 50)
         slow.ready.set()
         assert {content(post) for post in await asyncio.gather(*posts)} == {"您说：离心机"}
+
+
+async def test_what_takes_long_is_kept_until_it_is_answered() -> None:
+    slow = Slow()
+    async with door(slow, limits=SHORT) as platform:
+        assert await platform.plain(text()) == SUCCESS
+        assert [heard.words for heard in platform.desk.kept.values()] == ["离心机"]
+        slow.ready.set()
+        await until(lambda: platform.desk.late)
+        await until(lambda: not platform.desk.kept)
+
+
+async def test_what_was_answered_in_time_after_all_is_let_go() -> None:
+    slow = Slow()
+    async with door(slow, limits=SHORT) as platform:
+        post = asyncio.create_task(platform.plain(text()))
+        await until(lambda: platform.desk.kept)
+        slow.ready.set()
+        assert content(await post) == "您说：离心机"
+        await until(lambda: not platform.desk.kept)
+    assert platform.desk.late == []
+
+
+async def test_what_failed_is_kept_to_be_heard_again() -> None:
+    async def fails(_heard: Heard) -> Answer | None:
+        raise OSError("the database is away")
+
+    async with door(fails, limits=SHORT) as platform:
+        assert await platform.plain(text()) == SUCCESS
+        await until(lambda: platform.desk.kept)
+
+
+async def test_what_is_answered_at_once_is_never_kept() -> None:
+    async with door(echo, limits=SHORT) as platform:
+        await platform.plain(text())
+        await asyncio.sleep(SHORT.patience)
+        assert platform.desk.kept == {}
