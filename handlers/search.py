@@ -16,7 +16,7 @@ from store.search.tokens import clean
 
 router = Router("search")
 
-PAGE = 5
+PAGE = 3
 LONGEST_ECHO = 20
 """Characters of the question that an answer repeats."""
 LONGEST_LINE = 60
@@ -73,14 +73,13 @@ async def where(context: Context, heard: Heard) -> Say:
 
 @router.more(MORE)
 async def more(context: Context, facts: Facts) -> Say:
-    """The next five of a list: the same list, whatever changed meanwhile."""
+    """The next few of a list: the same list, whatever changed meanwhile."""
     begin, listed, total = int(facts["next"]), context.shown["choices"], int(facts["total"])
     if begin >= len(listed):
         why = "cut" if total > len(listed) else "end"
         return Say(f"search.{why}", {"total": total, "listed": len(listed)})
-    last = min(begin + PAGE, len(listed))
-    head = {"from": begin + 1, "to": last, "total": total}
-    return _page(context, listed, facts, ("page" if last > begin + 1 else "last", head))
+    head = {"from": begin + 1, "to": _end(begin, listed), "total": total}
+    return _page(context, listed, facts, ("page", head))
 
 
 @router.words("{number:YQ}", "仪器 {number:YQ}")
@@ -150,9 +149,9 @@ def _page(
     head: tuple[str, Facts],
     found: Found | None = None,
 ) -> Say:
-    """Five lines of a list; any number of the whole list opens its instrument."""
+    """A few lines of a list; any number of the whole list opens its instrument."""
     begin = int(facts["next"])
-    end = min(begin + PAGE, len(listed))
+    end = _end(begin, listed)
     lines = [_line(context, int(number[2:])) for number in listed[begin:end]]
     if "away" in facts:
         lines = [
@@ -169,6 +168,12 @@ def _page(
         choices=tuple(listed),
         more=(MORE, {**facts, "next": end}),
     )
+
+
+def _end(begin: int, listed: Sequence[str]) -> int:
+    """Where a page ends; a single line does not wait for a page of its own."""
+    end = begin + PAGE
+    return end if end + 1 < len(listed) else len(listed)
 
 
 def _tail(end: int, listed: Sequence[str], found: Found | None) -> Facts:

@@ -90,15 +90,22 @@ async def test_a_list_fits_a_phone_and_each_line_has_its_number(finder: Finder) 
     assert lines[0] == "按「扫描电子显微镜」为您找到 7 台："
     assert lines[1] == f"1. 扫描电镜 EM-1（YQ{numbers[0]}）"
     assert lines[2] == "   晋中理工学院 · 平遥 · 100元/样 · 送样"
-    assert len(lines) == 12
+    assert len(lines) == 8
     assert lines[-1].startswith("回复序号看详情，下一页看其余")
+
+
+async def test_a_single_line_has_no_page_of_its_own(finder: Finder) -> None:
+    await many(finder, 4)
+    said = await finder.say("扫描电镜")
+    assert "4. 扫描电镜 EM-4" in said
+    assert said.endswith("回复序号看详情。")
 
 
 async def test_numbers_go_on_over_the_pages_and_any_opens(finder: Finder) -> None:
     numbers = await many(finder, 7)
     await finder.say("搜 扫描电镜")
     said = await finder.say("下一页")
-    assert said.startswith("第 6–7 台，共 7 台：\n6. 扫描电镜 EM-6")
+    assert said.startswith("第 4–7 台，共 7 台：\n4. 扫描电镜 EM-4")
     assert (await finder.say("2")).startswith(f"扫描电镜 EM-2（YQ{numbers[1]}）")
     assert (await finder.say("第七个")).startswith(f"扫描电镜 EM-7（YQ{numbers[6]}）")
     assert (await finder.say("下一页")).startswith("7 台都看完了")
