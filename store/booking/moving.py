@@ -32,16 +32,16 @@ async def move(  # noqa: PLR0913 - who, what, when and why
 ) -> Booking:
     """Make a move as whoever wears these hats (`user`, `keeper`, `clock`), if none came before.
 
-    `columns` are set with it. Raises NotNow, NotYours.
+    `columns` are set with it. Gives the row as it is now. Raises NotNow, NotYours.
     """
     arrow = LIFECYCLE.move(verb, booking.status, hats)
     values = _values(booking, verb, actor_id, now) | columns
     if reason is not None:
         values["reason"] = reason
-    await swap(session, booking, Status(arrow.new), verb, **values)
+    moved = await swap(session, booking, Status(arrow.new), verb, **values)
     told = {"by": arrow.by} | dict(facts or {})
-    await record(session, _event(booking, verb, actor_id, told, now))
-    return booking
+    await record(session, _event(moved, verb, actor_id, told, now))
+    return moved
 
 
 async def swap(
@@ -50,17 +50,21 @@ async def swap(
     new: Status,
     verb: str,
     **values: Any,  # noqa: ANN401 - columns of the row
-) -> None:
-    """Compare and swap the status, and free the time that is no longer needed. Raises NotNow."""
+) -> Booking:
+    """Compare and swap the status, and free the time that is no longer needed; the row as it is.
+
+    Raises NotNow.
+    """
     unmoved = (Booking.id == booking.id) & (Booking.version == booking.version)
     version = Booking.version + 1
     moved = update(Booking).where(unmoved).values(status=new, version=version, **values)
     moved = moved.returning(Booking).execution_options(populate_existing=True)
-    old = booking.status
-    if (await session.scalars(moved)).one_or_none() is None:
-        raise NotNow(verb=verb, status=old)
+    row = (await session.scalars(moved)).one_or_none()
+    if row is None:
+        raise NotNow(verb=verb, status=booking.status)
     if new not in OCCUPYING:
-        await free(session, [booking.id])
+        await free(session, [row.id])
+    return row
 
 
 async def free(session: AsyncSession, numbers: Iterable[int]) -> None:

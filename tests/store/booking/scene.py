@@ -62,7 +62,7 @@ class Scene:
 
     def wish(self, start: float, end: float, **more: Any) -> Wish:
         """To use it between two hours."""
-        given = {"person_id": self.user, "mode": Mode.SELF, "token": token()} | more
+        given: dict[str, Any] = {"person_id": self.user, "mode": Mode.SELF, "token": token()} | more
         given = {"starts_at": at(start), "ends_at": at(end)} | given
         return Wish(instrument_id=self.instrument, **given)
 

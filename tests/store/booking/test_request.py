@@ -1,8 +1,10 @@
 """What a request makes, and what it is refused for."""
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import asyncpg
 import pytest
@@ -12,7 +14,7 @@ from store import booking
 from store.availability import Unfit
 from store.booking import Booking, Mode, Occupation, Status
 from store.database import Database
-from store.event import EventRow
+from store.event import Event, EventRow
 from store.instrument import Instrument
 from store.instrument import Status as Listed
 from store.policies import PolicyVersion
@@ -64,15 +66,14 @@ async def test_its_event_says_nothing_of_anybody(scene: Scene) -> None:
 
 
 async def test_events_are_handed_over_before_the_commit(scene: Scene) -> None:
-    heard = []
+    heard: list[Event] = []
 
-    async def tell(_session: object, events: object) -> None:
-        heard.append(events)
+    async def tell(_session: object, events: Sequence[Event]) -> None:
+        heard.extend(events)
 
     scene.database.tell = tell
     made = await scene.ask(9, 11)
-    ((event,),) = heard
-    assert event.key == f"booking.request/{made.id}"  # type: ignore[attr-defined]
+    assert [event.key for event in heard] == [f"booking.request/{made.id}"]
 
 
 @pytest.mark.parametrize("times", [2, 3])
@@ -147,7 +148,7 @@ async def test_each_keeps_the_policy_it_was_made_under(scene: Scene) -> None:
         {"mode": Mode.SELF, "starts_at": None, "ends_at": None},
     ],
 )
-async def test_the_table_refuses_what_is_no_booking(scene: Scene, wrong: dict[str, object]) -> None:
+async def test_the_table_refuses_what_is_no_booking(scene: Scene, wrong: dict[str, Any]) -> None:
     with pytest.raises((sqlite3.IntegrityError, asyncpg.CheckViolationError)):
         await scene.ask(9, 11, **wrong)
 
