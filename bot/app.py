@@ -27,6 +27,7 @@ from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.telling import Telling
 from bot.topics import FLOWS, ROUTERS, TOPICS
+from bot.web.calendar import Calendars
 from bot.web.files import Files
 from bot.wechat import client, render
 from bot.wechat.envelope import Envelope
@@ -253,12 +254,18 @@ class Account:
         body, content_type = self.metrics.expose()
         return web.Response(body=body, headers={"Content-Type": content_type})
 
+    def calendars(self) -> Calendars:
+        """Bookings as feeds for calendars."""
+        told = self.settings
+        return Calendars(self.database, self.policy, told.data_key, told.public_url, self.clock)
+
     def application(self) -> web.Application:
         """Everything that the server answers."""
         app = web.Application()
         self.door().routes(app)
         files = Files.of(self.database, self.policy, self.settings.data_key, self.files, self.clock)
         app.add_subapp("/f", files.app())
+        app.add_subapp("/c", self.calendars().app())
         app.router.add_get("/healthz", self.health)
         app.router.add_get("/metrics", self.measured)
         return app

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -230,17 +230,17 @@ async def history(session: AsyncSession, number: int) -> Sequence[InstrumentChan
     ).all()
 
 
-async def load(
-    session: AsyncSession, number: int
-) -> tuple[Instrument, Organisation, County | None] | None:
+Row: TypeAlias = tuple[Instrument, Organisation, County | None]
+"""An instrument, who keeps it, and where it is."""
+
+
+async def load(session: AsyncSession, number: int) -> Row | None:
     """An instrument with its organisation and county, for its card."""
     found = await several(session, [number])
     return found[0] if found else None
 
 
-async def several(
-    session: AsyncSession, numbers: Sequence[int]
-) -> list[tuple[Instrument, Organisation, County | None]]:
+async def several(session: AsyncSession, numbers: Sequence[int]) -> list[Row]:
     """Instruments with their organisations and counties, in the order asked for."""
     query = (
         select(Instrument, Organisation, County)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, delete, select, update
+from sqlalchemy import ColumnElement, ForeignKey, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -35,6 +35,9 @@ class Purpose(StrEnum):
     FILE = "file"  #: fetch one file
     REPORT = "report"  #: hand up what was found in somebody's samples
     USAGE = "usage"  #: fetch who used what, as a spreadsheet
+    CONTRACT_PDF = "contract_pdf"  #: fetch a contract to print
+    CONTRACT_WORD = "contract_word"  #: fetch a contract as Word has it
+    CALENDAR = "calendar"  #: look at bookings again and again, from a calendar
 
 
 HANDED_UP = frozenset({Purpose.PROOF, Purpose.REPORT})
@@ -91,17 +94,43 @@ async def issue(
     session: AsyncSession, policy: Policy, secret: bytes, errand: Errand, now: datetime
 ) -> str:
     """Give out an address: the last part of `/f/…`."""
+    lasting = errand.purpose is Purpose.CALENDAR
+    valid = policy.calendar_valid if lasting else policy.link_valid
     row = SignedLink(
         id=_text(secrets.token_bytes(16)),
         person_id=errand.person_id,
         purpose=errand.purpose,
         subject=errand.subject,
         issued_at=now,
-        expires_at=now + policy.link_valid.value,
+        expires_at=now + valid.value,
     )
     session.add(row)
     await session.flush()
     return _token(secret, row)
+
+
+async def standing(
+    session: AsyncSession, policy: Policy, secret: bytes, errand: Errand, now: datetime
+) -> str:
+    """The address that was given out for this and still holds for half its time, or a new one."""
+    half = now + policy.calendar_valid.value / 2
+    same = select(SignedLink).where(_for(errand), SignedLink.expires_at > half)
+    row = (await session.scalars(same.order_by(SignedLink.expires_at.desc()).limit(1))).first()
+    return _token(secret, row) if row else await issue(session, policy, secret, errand, now)
+
+
+async def end(session: AsyncSession, errand: Errand) -> int:
+    """Make the addresses given out for this unknown; how many."""
+    gone = await session.execute(delete(SignedLink).where(_for(errand)).returning(SignedLink.id))
+    return len(gone.all())
+
+
+def _for(errand: Errand) -> ColumnElement[bool]:
+    return and_(
+        SignedLink.person_id == errand.person_id,
+        SignedLink.purpose == errand.purpose,
+        SignedLink.subject == errand.subject,
+    )
 
 
 async def look(session: AsyncSession, secret: bytes, token: str, now: datetime) -> SignedLink:

@@ -205,8 +205,8 @@ async def _still_good(
 
 
 async def _confirm(flow: type[Flow], talk: Talk, at: Walk, words: str, context: Context) -> Turn:
-    if not (steering(words) == "confirm" or yes(words) or _is_first(words, talk.offered)):
-        if yes(words) is False:
+    if not (steering(words) == "confirm" or yes(words) or _is_line(words, talk.offered, 1)):
+        if yes(words) is False or _is_line(words, talk.offered, 3):
             return _leave(flow, talk, context, "talk.cancelled")
         talk = replace(talk, tries=talk.tries + 1)
         key = "talk.third" if talk.tries > 1 else "talk.unconfirmed"
@@ -242,8 +242,9 @@ def _is_of_changes(offer: Offer | None) -> TypeGuard[Offer]:
     return offer is not None and offer.choices[0] == change_word(1)
 
 
-def _is_first(words: str, offer: Offer | None) -> bool:
-    return offer is not None and offer.choices == SUMMARY and choice(words, len(SUMMARY)) == 1
+def _is_line(words: str, offer: Offer | None, n: int) -> bool:
+    """Whether a line of the summary is chosen by its number."""
+    return offer is not None and offer.choices == SUMMARY and choice(words, len(SUMMARY)) == n
 
 
 async def _back(flow: type[Flow], talk: Talk, at: Walk, context: Context) -> Turn:

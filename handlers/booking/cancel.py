@@ -64,7 +64,7 @@ async def asked(context: Context, row: Booking) -> Say:
         "bookings.cancel.late",
         {**facts, "hours": hours, "strike": strike if counts else None},
         items=({"label": {"key": "bookings.cancel.yes"}}, {"label": {"key": "bookings.cancel.no"}}),
-        choices=(f"确认取消 YY{row.number}", f"YY{row.number}"),
+        choices=(f"确认取消 {facts['number']}", facts["number"]),
     )
 
 

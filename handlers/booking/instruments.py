@@ -9,17 +9,14 @@ from handlers.search import NUMBER
 from store import instrument, strike
 from store.card import modes as mode_words
 from store.context import Context
-from store.county import County
 from store.errors import Refused
-from store.instrument import Instrument, Status
+from store.instrument import Instrument, Row, Status
 from store.listing import NoSuchInstrument
-from store.organisation import Organisation
 
 MOST = 24
 MODES = ("self", "sample", "joint")
 UNSAID = ("self", "sample")
 """What may be asked for where the ledger does not say how an instrument is used."""
-Row = tuple[Instrument, Organisation, County | None]
 
 
 @dataclass(eq=False)

@@ -11,10 +11,10 @@ from bot.kit.say import Facts, Say
 from handlers import search
 from handlers.answering.card import card as to_keeper
 from handlers.booking import instruments, own
-from handlers.booking.instruments import Row
 from store import booking, card, listing
 from store.booking import Booking, NoSuchBooking, Status
 from store.context import Context
+from store.instrument import Row
 from store.money import yuan
 
 router = Router("bookings")

@@ -16,6 +16,7 @@ from store import booking
 from store.availability import Unfit
 from store.booking import Booking, Mode, NoSuchBooking, Status
 from store.context import Context
+from store.instrument import Row
 from store.tariff import Estimate
 from store.terms import Terms
 
@@ -36,7 +37,7 @@ async def _movable(context: Context, said: str, _so_far: Any) -> list[Option[int
     return [_option(row, units[row.instrument_id], context) for row in able]
 
 
-def _option(row: Booking, unit: instruments.Row, context: Context) -> Option[int]:
+def _option(row: Booking, unit: Row, context: Context) -> Option[int]:
     line = own.line(row, unit, context.now)
     return Option(row.number, "{number} {instrument}".format(**line), line)
 

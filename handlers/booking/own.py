@@ -8,11 +8,11 @@ from typing import Any
 from bot.kit.moments import Period, show_period
 from bot.kit.say import Facts
 from handlers.booking import instruments, reading
-from handlers.booking.instruments import Row
 from store import booking, instrument
 from store.booking import LIFECYCLE, Booking, Mode, NoSuchBooking, Status
 from store.context import Context
 from store.errors import Refused
+from store.instrument import Row
 
 USER = frozenset({"user"})
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from bot.kit.moments import Period, show_moment, show_period
 from bot.kit.say import Facts, Say
 from handlers.booking import instruments, reading, times
-from handlers.booking.instruments import Row
 from store import booking, card, tariff
 from store import terms as terms_of
 from store.availability import Unfit
 from store.booking import Booking, Cooperation, Group, Mode, Status, Wish
 from store.context import Context
+from store.instrument import Row
 from store.tariff import Estimate
 from store.terms import Terms
 

@@ -56,8 +56,9 @@ async def slots(
     """The options of a question that asks from when to when."""
     if not said:
         free = await times.proposals(context, terms, rough, replaces)
-        return [times.option(each) for each in free]
-    return [times.option(reading.within(said, rough, context.now, times.fitting(terms)))]
+        return [times.option(each, rough) for each in free]
+    read = reading.within(said, rough, context.now, times.fitting(terms))
+    return [times.option(read, rough)]
 
 
 async def _slot_free(value: str, context: Context, so_far: "Book") -> None:

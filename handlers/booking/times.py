@@ -1,8 +1,8 @@
 """When it could be: what is open, free times within a rough wish, and reasons as texts."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from bot.kit import moments
@@ -12,10 +12,11 @@ from bot.kit.say import Facts
 from bot.kit.texts import refusal
 from handlers.booking import reading
 from store import availability
-from store.availability import Ask, Busy, NotOpen, OutOfOrder
+from store.availability import Ask, Busy, Longer, NotOpen, OutOfOrder
 from store.availability.runs import runs
 from store.context import Context
 from store.errors import Refused
+from store.opening import WHOLE_DAY, Hours
 from store.stretch import minute, minute_after
 from store.terms import Terms
 
@@ -23,6 +24,9 @@ USUAL = timedelta(hours=2)
 """How long a time is proposed for where nobody said."""
 MOST = 4
 DAY = timedelta(days=1)
+WAKING, MORNING = (7, 22), 9
+BY_DAY: Hours = ((WAKING[0] * 60, WAKING[1] * 60),)
+"""What is proposed of instruments that are open round the clock."""
 LONGEST = 31 * 24 * 60
 """Minutes of a time that is held against opening hours."""
 
@@ -80,7 +84,10 @@ async def proposals(
 ) -> list[Period]:
     """A few free times within a rough wish, spread over it."""
     frm, to = stretch(rough)
-    free = await availability.free(context.session, terms, frm, to, context.now, but=replaces)
+    start = _begin(rough)
+    by_day = _by_day(terms, rough if rough.part else reading.of(start, start))
+    open_by = terms if rough.whole or rough.scope is Scope.EXACT else by_day
+    free = await availability.free(context.session, open_by, frm, to, context.now, but=replaces)
     if rough.scope is Scope.EXACT:
         return _from(rough.start, free, terms)
     length = rough.length or _usual(terms)
@@ -88,6 +95,13 @@ async def proposals(
     times = [each for one in cut for each in _steps(one, length)]
     whole = [reading.of(*one) for one in cut if rough.whole and _fits_length(one, terms)]
     return (whole or _spread(times))[:MOST]
+
+
+def _begin(rough: Period) -> datetime:
+    """Near which beginning a rough wish is: of a whole day, in its morning."""
+    if rough.part or rough.scope is Scope.EXACT:
+        return rough.start
+    return datetime.combine(rough.start, time(MORNING), HERE)
 
 
 def _usual(terms: Terms) -> timedelta:
@@ -131,22 +145,44 @@ async def refuse_unfit(
     ask = _ask(context, terms, period, replaces)
     why = await availability.reasons(context.session, ask, terms, context.now)
     if why:
-        near = await availability.nearest(context.session, ask, terms, context.now)
+        near = await _nearest(context, terms, period, replaces)
         raise cant_be(terms.instrument_id, period, why, near)
 
 
 async def refuse_full(
     context: Context, terms: Terms, rough: Period, replaces: int | None = None
 ) -> None:
-    """Raises CantBe where no time within a rough wish is free."""
-    if await proposals(context, terms, rough, replaces):
+    """Raises CantBe where no time within a rough wish is free, or it is too long."""
+    long = rough.length is not None and rough.length > terms.longest
+    if not long and await proposals(context, terms, rough, replaces):
         return
-    frm, _to = stretch(rough)
-    wanted = reading.of(frm, frm + (rough.length or _usual(terms)))
-    ask = _ask(context, terms, wanted, replaces)
-    near = await availability.nearest(context.session, ask, terms, context.now)
-    why = NothingFree(moments.show_period(rough, context.now))
+    length = _usual(terms) if long or rough.length is None else rough.length
+    start = _begin(rough)
+    near = await _nearest(context, terms, reading.of(start, start + length), replaces)
+    stretched = moments.show_period(rough, context.now)
+    why = Longer(terms.longest, terms.cite("longest")) if long else NothingFree(stretched)
     raise cant_be(terms.instrument_id, rough, [why], near)
+
+
+async def _nearest(
+    context: Context, terms: Terms, period: Period, replaces: int | None
+) -> list[availability.Period]:
+    """The nearest times instead; by day where a time of the day was wished for."""
+    ask, by_day = _ask(context, terms, period, replaces), _by_day(terms, period)
+    found = await availability.nearest(context.session, ask, by_day, context.now)
+    if found or by_day is terms:
+        return found
+    return await availability.nearest(context.session, ask, terms, context.now)
+
+
+def _by_day(terms: Terms, period: Period) -> Terms:
+    """Terms by which nights are not proposed for a wish that lies in the day."""
+    start, end = period.start, period.end or period.start
+    night = start.hour < WAKING[0] or end > datetime.combine(start, time(WAKING[1]), HERE)
+    table = tuple(BY_DAY if hours == WHOLE_DAY else hours for hours in terms.proposed.table)
+    if night or table == terms.proposed.table:
+        return terms
+    return replace(terms, proposed=replace(terms.proposed, table=table))
 
 
 def _ask(context: Context, terms: Terms, period: Period, replaces: int | None) -> Ask:
@@ -166,7 +202,7 @@ def cant_be(
         tuple(reading.of(each.start, each.end) for each in near),
         bulleted([told(each) for each in why]),
         " ".join(filter(None, (f"YQ{number}", when))),
-        {"key": "booking.offered"} if near else None,
+        {"key": f"booking.{'offered' if near else 'unoffered'}"},
     )
 
 
@@ -221,9 +257,13 @@ def bulleted(lines: Sequence[Facts]) -> Facts | None:
     return below
 
 
-def option(period: Period) -> Option[str]:
-    """A time as a numbered line."""
-    return Option(reading.dump(period), moments.show_period(period))
+def option(period: Period, rough: Period) -> Option[str]:
+    """A time as a numbered line; its day is left out where that was said before."""
+    shown = moments.show_period(period)
+    first, last = rough.start.date(), (rough.end or rough.start) - timedelta(microseconds=1)
+    one_day = first == max(last.date(), first) == period.start.date()
+    label = shown.removeprefix(moments.show_day(period.start)) if one_day else shown
+    return Option(reading.dump(period), label)
 
 
 def day_of(moment: datetime) -> date:

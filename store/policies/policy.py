@@ -81,6 +81,8 @@ class Policy:
     link_valid: Rule[timedelta]
     link_window: Rule[timedelta]
     """How long a download may be repeated after it was first confirmed."""
+    calendar_valid: Rule[timedelta]
+    """How long the address of a calendar feed is good."""
     voucher_platform: Rule[bool]
     """Whether vouchers pay for instruments on the provincial platform, and for no others."""
     bind_tries: Rule[int]
