@@ -2,18 +2,19 @@
 
 import asyncio
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
+
+from bot.command import BROKEN, NEW_FILE, OLD_FILE, configured, finish, ready
 
 if TYPE_CHECKING:
     from bot.settings import Settings
 
-T = TypeVar("T")
-WRONG, BROKEN, REFUSED, STOPPED = 2, 1, 3, 130
+WRONG, REFUSED, STOPPED = 2, 3, 130
 ROLES = (
     "keeper",
     "representative",
@@ -23,14 +24,6 @@ ROLES = (
     "finance",
     "operator",
 )
-NEW_FILE = click.Path(dir_okay=False, path_type=Path)
-OLD_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
-
-class Stop(click.ClickException):
-    """The command cannot go on; the message is one line."""
-
-    exit_code = BROKEN
 
 
 def main() -> None:
@@ -89,36 +82,6 @@ def _explain(wrong: Exception) -> str | None:
     return None
 
 
-def _settings(*needed: str) -> "Settings":
-    from bot.settings import SettingsError, load
-
-    try:
-        return load(*needed)
-    except SettingsError as wrong:
-        raise click.UsageError(str(wrong)) from None
-
-
-def _wait(work: Coroutine[Any, Any, T]) -> T:
-    """Finish a coroutine."""
-    import uvloop
-
-    return uvloop.run(work)
-
-
-def _ready(settings: "Settings") -> None:
-    """Make the tables of a new database; an older one waits to be brought up to date."""
-    from store.standing import standing
-
-    found = asyncio.run(standing(settings.database_url))
-    if found.current is None:
-        from store import migrations
-
-        asyncio.run(migrations.upgrade(settings.database_url))
-    elif not found.up_to_date:
-        at, newest = found.current, found.newest
-        raise Stop(f"the database is at {at}, not {newest}: run `yixiang db upgrade` first")
-
-
 @click.group()
 @click.version_option(version("yixiang"), message="%(version)s")
 def commands() -> None:
@@ -130,12 +93,12 @@ def serve() -> None:
     """Serve the account; GET /healthz answers 200 once it can."""
     from bot.settings import TO_SERVE
 
-    settings = _settings(*TO_SERVE)
+    settings = configured(*TO_SERVE)
     from bot import app, logs
 
     logs.configure()
-    _ready(settings)
-    _wait(app.serve(settings))
+    ready(settings)
+    finish(app.serve(settings))
 
 
 @commands.command()
@@ -147,8 +110,8 @@ def demo() -> None:
 
     logs.configure()
     settings = for_demo()
-    _ready(settings)
-    _wait(show(settings))
+    ready(settings)
+    finish(show(settings))
 
 
 @commands.group()
@@ -162,7 +125,7 @@ def upgrade() -> None:
     from store import migrations
     from store.standing import standing
 
-    url = _settings("database_url").database_url
+    url = configured("database_url").database_url
     before = asyncio.run(standing(url))
     if not before.up_to_date:
         asyncio.run(migrations.upgrade(url))
@@ -178,7 +141,7 @@ def bring(file: Path, dry_run: bool) -> int:  # noqa: FBT001
     Problems go to stderr, a row a line; the last line counts. Exit code 3: some rows were refused,
     the good ones are in; 2: FILE can't be read, nothing is in.
     """
-    settings = _settings("database_url")
+    settings = configured("database_url")
     from bot import importing
     from store.ledger import LedgerUnreadable
 
@@ -189,9 +152,9 @@ def bring(file: Path, dry_run: bool) -> int:  # noqa: FBT001
     for line in ledger.lines():
         click.echo(line, err=True)
     if not dry_run:
-        _ready(settings)
+        ready(settings)
     work = importing.rehearse if dry_run else importing.bring
-    counts = _wait(work(settings.database_url, ledger))
+    counts = finish(work(settings.database_url, ledger))
     click.echo(str(counts))
     return REFUSED if counts.refused else 0
 
@@ -209,13 +172,13 @@ def invite(role: str, organisation: str | None, county: str | None, new: bool) -
     ROLE is keeper (looks after instruments), representative (speaks for an organisation), bureau,
     expert, secretariat, finance or operator.
     """
-    settings = _settings("region", "data_key")
-    _ready(settings)
+    settings = configured("region", "data_key")
+    ready(settings)
     from bot.inviting import Invited, NotInvited
 
     asked = Invited(role, organisation, county, new=new)
     try:
-        code = _wait(asked.code(settings))
+        code = finish(asked.code(settings))
     except NotInvited as why:
         raise click.UsageError(str(why)) from None
     click.echo(code)
@@ -231,9 +194,9 @@ def push() -> None:
     """Put the menu in place; followers see it within five minutes."""
     from bot.settings import TO_SERVE
 
-    settings = _settings(*TO_SERVE)
-    _ready(settings)
-    _wait(_push(settings))
+    settings = configured(*TO_SERVE)
+    ready(settings)
+    finish(_push(settings))
     click.echo("in place")
 
 
@@ -246,13 +209,35 @@ async def _push(settings: "Settings") -> None:
 
 
 @commands.command()
+@click.option("--organisation", metavar="NAME", help="Only this organisation's instruments.")
+@click.option("--plain", is_flag=True, help="Codes that say the number; WeChat is not asked.")
+@click.argument("file", type=NEW_FILE)
+def labels(file: Path, organisation: str | None, plain: bool) -> None:  # noqa: FBT001
+    """Print a sheet of codes to stick on instruments: a PDF, A4, to be cut.
+
+    Where a service account is configured, scanning a code leads to the account by itself; else a
+    code says the instrument's number, which its finder sends to the account.
+    """
+    settings = configured("region")
+    ready(settings)
+    from bot.labelling import NothingToLabel, print_labels
+
+    try:
+        count, codes = finish(print_labels(settings, organisation, file, plain=plain))
+    except NothingToLabel as why:
+        raise click.UsageError(str(why)) from None
+    how = "that lead to the account" if codes else "that say the number"
+    click.echo(f"{count} labels in {file}, with codes {how}")
+
+
+@commands.command()
 @click.argument("file", type=NEW_FILE)
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 def backup(file: Path, force: bool) -> None:  # noqa: FBT001
     """Copy the database into FILE, also while it serves."""
     from store.backup import save
 
-    size = save(_settings("database_url").database_url, file, force=force)
+    size = save(configured("database_url").database_url, file, force=force)
     click.echo(f"{size:,} bytes in {file}")
 
 
@@ -263,7 +248,7 @@ def restore(file: Path, force: bool) -> None:  # noqa: FBT001
     """Put a copy back; stop the server first."""
     from store.backup import restore as put_back
 
-    put_back(_settings("database_url").database_url, file, force=force)
+    put_back(configured("database_url").database_url, file, force=force)
     click.echo("restored; if it is of an older version, run `yixiang db upgrade`")
 
 
@@ -274,11 +259,11 @@ def rekey() -> None:
     Prints the new key, alone on the last line: put it in YIXIANG_DATA_KEY before the next start.
     Open invitations and one-time addresses end.
     """
-    settings = _settings("data_key")
-    _ready(settings)
+    settings = configured("data_key")
+    ready(settings)
     from bot.rekeying import change
 
-    done, key = _wait(change(settings))
+    done, key = finish(change(settings))
     click.echo(f"{done.people} people, {done.files} files; {done.codes} open codes ended", err=True)
     click.echo(key)
 

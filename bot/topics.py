@@ -1,15 +1,17 @@
 """What the account answers and tells, topic by topic: who builds one adds it here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from bot.kit.flow import Flow
 from handlers import (
     affiliation,
     after,
     answering,
+    closing,
     coming,
     duties,
     greeting,
+    notices,
     person,
     record,
     sample,
@@ -21,8 +23,23 @@ from handlers import (
 from handlers.booking import topic as booking
 from notifications import booking as booking_notices
 from notifications import ticket as ticket_notices
-from notifications.notice import Hears
+from notifications.notice import Hears, Kind, load
 
+
+def _settings(kinds: Iterable[Kind]) -> list[notices.Setting]:
+    """The lines of `提醒设置`: what all kinds of a setting have in common."""
+    lines: dict[str, notices.Setting] = {}
+    for kind in kinds:
+        known = lines.get(kind.setting)
+        lines[kind.setting] = notices.Setting(
+            kind.setting,
+            mandatory=kind.mandatory and (known is None or known.mandatory),
+            duty=kind.duty and (known is None or known.duty),
+        )
+    return list(lines.values())
+
+
+SETTINGS = _settings(load().values())
 ROUTERS = (
     greeting.router,
     search.router,
@@ -31,12 +48,15 @@ ROUTERS = (
     affiliation.router,
     duties.router,
     answering.router,
+    closing.router,
     *booking.ROUTERS,
     *ticket.ROUTERS,
     after.router,
     visit.router,
     sample.router,
     record.router,
+    notices.router,
+    notices.settings(SETTINGS),
     coming.router,
 )
 FLOWS: tuple[type[Flow], ...] = (
@@ -49,6 +69,7 @@ FLOWS: tuple[type[Flow], ...] = (
     affiliation.Decide,
     affiliation.Invite,
     *answering.FLOWS,
+    *closing.FLOWS,
     *booking.FLOWS,
     ticket.Demand,
     ticket.Complain,

@@ -13,7 +13,7 @@ from store.database import Database
 from store.event import EventRow
 from store.instrument import Instrument
 from store.listing import By
-from store.opening.table import Opening, Sort
+from store.opening import read
 from store.person import Grant, Role, grants
 from store.policies import Policy, load
 from store.terms import Terms
@@ -22,7 +22,7 @@ from tests.store.search.catalogue import Shelf
 
 POLICY = load("jinzhong")
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
-ALWAYS = Opening(table=(((0, 1440),),) * (7 * len(Sort)), known=True)
+ALWAYS = read("全天候")
 USER, KEEPER, CLOCK = frozenset({"user"}), frozenset({"keeper"}), frozenset({"clock"})
 
 
@@ -38,14 +38,16 @@ class Room:
     tokens: "count[int]"
 
     @classmethod
-    async def open(cls, database: Database, now: datetime) -> "Room":
+    async def open(
+        cls, database: Database, now: datetime, name: str = "三坐标测量机", keeper: str = "keeper"
+    ) -> "Room":
         """Make them."""
-        number = await Shelf(database, now).add("三坐标测量机", model="GLOBAL")
+        number = await Shelf(database, now).add(name, model="GLOBAL")
         async with database.begin() as session:
             unit = (await session.get_one(Instrument, number)).organisation_id
             grant = Grant(Role.KEEPER, organisation_id=unit)
-            keeper = await person(session, now, grant, openid="keeper")
-        return cls(database, now, number, unit, keeper, count())
+            who = await person(session, now, grant, openid=keeper)
+        return cls(database, now, number, unit, who, count(number * 1000))
 
     async def user(self, openid: str = "") -> int:
         """Somebody who books."""

@@ -1,0 +1,282 @@
+"""Who used what: written down by hand where nobody scanned, told for research, as a table."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from bot.kit.flow import Begin, Flow, Option, ask, pick
+from bot.kit.heard import Heard
+from bot.kit.kinds import one_of, whole, words
+from bot.kit.moments import HERE, Past, Period, Scope, read_period, show_date, show_period
+from bot.kit.reading import plain
+from bot.kit.route import Router
+from bot.kit.say import Facts, Say
+from handlers.person import addressed
+from handlers.visit import BOOKING, KEEPS
+from store import booking as bookings
+from store import instrument, record
+from store.booking import Booking
+from store.booking.reading import NoSuchBooking
+from store.context import Context
+from store.errors import Refused
+from store.instrument import Instrument
+from store.link import Errand, Purpose
+from store.listing import By, NoSuchInstrument, hats
+from store.record import Entry
+
+router = Router("record")
+
+WALK_IN = 0
+"""Instead of a booking's number: somebody came without one."""
+WITHOUT = "临时来用，没有预约"
+LONGEST = 200
+NUMBER = re.compile(r"yy ?0*([0-9]{1,9})")
+FUNDS = {
+    "national": ("国家级", "国家自然科学基金", "国家重点研发计划"),
+    "provincial": ("省部级", "省级"),
+    "local": ("市县级", "市级", "县级"),
+    "enterprise": ("企业委托", "横向"),
+    "own": ("单位自筹", "自筹"),
+    "other": ("其他",),
+}
+"""课题经费来源."""
+
+
+@dataclass(eq=False)
+class NotExact(Refused):
+    """From when to when it was has to be said."""
+
+
+@dataclass(eq=False)
+class NotUsedYet(Refused):
+    """A booking that nobody has used has no record to add to."""
+
+    number: str
+
+
+# By hand
+
+
+async def _whose(context: Context, said: str, so_far: Any) -> list[Option[int]]:  # noqa: ANN401
+    """Bookings of whose use nobody knows; and that there was none."""
+    del said
+    session, policy = context.session, context.policy
+    rows = await record.open_bookings(session, policy, so_far.instrument, context.now)
+    told = [Option(row.number, f"YY{row.number}", _line(row)) for row in rows]
+    return [*told, Option(WALK_IN, WITHOUT)]
+
+
+def _line(row: Booking) -> Facts:
+    return {"period": _shown(*_span(row)), "status": {"key": f"record.status.{row.status}"}}
+
+
+def _span(row: Booking) -> tuple[datetime, datetime]:
+    """When a booking of time is; only such are asked for here."""
+    if row.starts_at is None or row.ends_at is None:
+        raise NotExact
+    return row.starts_at, row.ends_at
+
+
+def _shown(start: datetime, end: datetime) -> str:
+    start, end = start.astimezone(HERE), end.astimezone(HERE)
+    return show_period(Period(start, end, length=end - start))
+
+
+async def _when(context: Context, said: str, so_far: Any) -> list[Option[list[str]]]:  # noqa: ANN401
+    """As booked, or as the words say."""
+    if so_far.whose:
+        row = await bookings.present(context.session, so_far.whose)
+        if row is not None and (not said or said == _shown(*_span(row))):
+            return [_period(*_span(row))]
+    return [_period(*_read(said, context))] if said else []
+
+
+def _period(start: datetime, end: datetime) -> Option[list[str]]:
+    return Option([start.isoformat(), end.isoformat()], _shown(start, end))
+
+
+def _read(said: str, context: Context) -> tuple[datetime, datetime]:
+    """A period that is over. Raises NotExact, and what reading a period raises."""
+    oldest = context.now - context.policy.record_within.value
+    try:
+        told = read_period(said, context.now, since=oldest)
+    except Past:
+        told = read_period(said, oldest)  # a day of this year that is over, not one of the next
+    if told.scope is not Scope.EXACT or told.end is None:
+        raise NotExact
+    return told.start, told.end
+
+
+def _over(value: list[str], context: Context, _so_far: Any) -> None:  # noqa: ANN401
+    start, end = map(datetime.fromisoformat, value)
+    record.check_period(context.policy, start, end, context.now)
+
+
+async def _instruments(context: Context, said: str, _so_far: Any) -> list[Option[int]]:  # noqa: ANN401
+    """The instrument of a number, if one keeps it."""
+    found = re.fullmatch(r"(?:yq)? ?0*([0-9]{1,9})", plain(said))
+    row = await _kept(context, int(found[1])) if found else None
+    return [] if row is None else [Option(row.id, f"YQ{row.id}", {"name": row.name})]
+
+
+async def _kept(context: Context, number: int) -> Instrument | None:
+    found = await instrument.load(context.session, number)
+    if found is None or "keeper" not in hats(found[0], context.person.grants):
+        return None
+    return found[0]
+
+
+class Use(Flow, name="record.use"):
+    """Write down a use that nobody scanned."""
+
+    instrument: int = pick(_instruments)
+    whose: int = pick(_whose)
+    visitor: str = ask(words(60), when=lambda so_far: so_far.whose == WALK_IN)
+    period: list[str] = pick(_when, check=_over)
+    samples: int = ask(whole(0, 100_000))
+    content: str = ask(words(LONGEST))
+
+    async def finish(self, context: Context) -> Say:
+        """Write it down; who did not come after all did."""
+        start, end = map(datetime.fromisoformat, self.period)
+        entry = Entry(
+            self.instrument,
+            start,
+            end,
+            self.content,
+            booking=self.whose or None,
+            visitor=self.visitor,
+            samples=self.samples or None,
+        )
+        by = By(context.person.id, context.person.grants)
+        row = await record.record(context.session, context.policy, entry, by, context.now)
+        return Say("record.recorded", {"yq": self.instrument, "id": row.id})
+
+
+router.flow(Use, "登记使用", "补记使用", roles=KEEPS)
+
+
+@router.words("登记使用 {number:YQ}", "登记使用 {number:YQ} {said}", roles=KEEPS)
+@router.words("补记使用 {number:YQ}", "补记使用 {number:YQ} {said}", roles=KEEPS)
+async def use(context: Context, heard: Heard, number: int, said: str = "") -> Begin:
+    """Write a use down: `YY12`, a period, both or neither may stand in the line."""
+    del heard
+    if await _kept(context, number) is None:
+        raise NoSuchInstrument(f"YQ{number}")
+    told: dict[str, str] = {"instrument": f"YQ{number}"}
+    named = NUMBER.search(plain(said))
+    if named:
+        told["whose"] = f"YY{named[1]}"
+    when = NUMBER.sub("", plain(said)).strip()
+    return Begin(Use, said=told | ({"period": when} if when else {}))
+
+
+@router.words("登记使用 {number:YY}", "补记使用 {number:YY}", roles=KEEPS)
+async def use_of_booking(context: Context, heard: Heard, number: int) -> Begin:
+    """Write down the use of one booking."""
+    del heard
+    row = await bookings.present(context.session, number)
+    if row is None or await _kept(context, row.instrument_id) is None:
+        raise NoSuchBooking(f"YY{number}")
+    return Begin(Use, said={"instrument": f"YQ{row.instrument_id}", "whose": f"YY{number}"})
+
+
+# For which research
+
+
+class Research(Flow, name="record.research"):
+    """Say for which research a use was."""
+
+    booking: int = ask(BOOKING)
+    project: str = ask(words(100))
+    funds: str = ask(one_of(FUNDS))
+    field: str = ask(words(40))
+
+    async def finish(self, context: Context) -> Say:
+        """Put it into the record. Raises NoSuchBooking, NotUsedYet."""
+        row = await _own(context, self.booking)
+        funds = FUNDS[self.funds][0]
+        told = {"project": self.project, "funds": funds, "field": self.field}
+        if not await record.describe(context.session, row, told, context.now):
+            raise NotUsedYet(f"YY{self.booking}")
+        return Say("record.described", {"number": self.booking})
+
+
+async def _own(context: Context, number: int) -> Booking:
+    """A booking of the asker's, or on an instrument that they keep. Raises NoSuchBooking."""
+    row = await bookings.present(context.session, number)
+    if row is not None and row.person_id == context.person.id:
+        return row
+    if row is None or await _kept(context, row.instrument_id) is None:
+        raise NoSuchBooking(f"YY{number}")
+    return row
+
+
+@router.words("课题 {number:YY}")
+async def research(context: Context, heard: Heard, number: int) -> Begin:
+    """Say for which research a booking's use was."""
+    del heard
+    await _own(context, number)
+    return Begin(Research, {"booking": number})
+
+
+# The record as a table
+
+
+@router.words("使用记录", "使用记录 {number:YQ}", roles=KEEPS, changes=True)
+async def table(context: Context, heard: Heard, number: int = 0) -> Say:
+    """The record of this year as a spreadsheet, by a one-time address."""
+    del heard
+    today = context.now.astimezone(HERE).date()
+    span = (date(today.year, 1, 1), date(today.year + 1, 1, 1))
+    return await _table(context, span, number)
+
+
+@router.words("使用记录 {said}", "使用记录 {number:YQ} {said}", roles=KEEPS, changes=True)
+async def table_of(context: Context, heard: Heard, said: str, number: int = 0) -> Say:
+    """The same of a month, a year or any days. Raises NotExact and what reading a day raises."""
+    del heard
+    return await _table(context, _days(said, context.now), number)
+
+
+async def _table(context: Context, span: tuple[date, date], number: int) -> Say:
+    if number and await _kept(context, number) is None:
+        raise NoSuchInstrument(f"YQ{number}")
+    first, end = span
+    errand = Errand(Purpose.USAGE, context.person.id, f"usage:{first}:{end}:{number}")
+    last = show_date(end - timedelta(days=1))
+    facts = {"first": show_date(first), "last": last, "number": (number and f"YQ{number}") or None}
+    return await addressed(context, Say("record.table", facts), "record.table.link", errand)
+
+
+YEAR = re.compile(r"(20[0-9]{2})年?(?:度)?")
+MONTH = re.compile(r"(?:(20[0-9]{2})年)?([0-9]{1,2})月(?:份)?")
+
+
+def _days(said: str, now: datetime) -> tuple[date, date]:
+    """A year or a month from words, as its first day and the day after its last."""
+    text, today = plain(said).replace(" ", ""), now.astimezone(HERE).date()
+    this = date(today.year, today.month, 1)
+    if text in ("今年", "去年"):
+        year = today.year - (text == "去年")
+        return date(year, 1, 1), date(year + 1, 1, 1)
+    if text in ("本月", "这个月", "上月", "上个月"):
+        first = this if text in ("本月", "这个月") else _month_before(this)
+        return first, _month_after(first)
+    if found := YEAR.fullmatch(text):
+        year = int(found[1])
+        return date(year, 1, 1), date(year + 1, 1, 1)
+    found = MONTH.fullmatch(text)
+    if found is None or not 1 <= int(found[2]) <= 12:
+        raise NotExact
+    year = int(found[1] or today.year) - (not found[1] and int(found[2]) > today.month)
+    return date(year, int(found[2]), 1), _month_after(date(year, int(found[2]), 1))
+
+
+def _month_after(first: date) -> date:
+    return (first + timedelta(days=31)).replace(day=1)
+
+
+def _month_before(first: date) -> date:
+    return (first - timedelta(days=1)).replace(day=1)
