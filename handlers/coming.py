@@ -113,9 +113,6 @@ router.words("{number:CXQ}")(numbered("number"))
 
 # Those who look after instruments, and the bureau
 
-router.words("停用", "停用 {number:YQ}", "停用 {number:YQ} {said}")(instrument("pause"))
-router.words("启用", "启用 {number:YQ}")(instrument("pause"))
-router.words("停用 {said}", apart=True)(instrument("pause"))
 router.words("同意 {number:BB}", "退回 {number:BB}", "退回 {number:BB} {said}")(topic("filing"))
 router.words("同意 {number:PY}", "退回 {number:PY}", "退回 {number:PY} {said}")(topic("filing"))
 router.words("拒绝 {number:BB}", "拒绝 {number:BB} {said}")(topic("filing"))
@@ -125,7 +122,6 @@ router.words("{number:BB}")(numbered("number"))
 router.words("{number:PY}")(numbered("number"))
 router.words("统计")(topic("statistics"))
 router.words("公告", "最新清单")(topic("announce"))
-router.words("提醒设置")(topic("remind"))
 
 
 @router.words("有什么规则")
