@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.kit import talk as talking
+from bot.kit import topics
 from bot.kit.asking import below
 from bot.kit.flow import Begin, Flow
 from bot.kit.heard import Act, Heard
@@ -93,6 +94,7 @@ class Visit:
         self.heard = heard
         self.facts = dict(facts)
         self.talk = house.talk(facts.get("talk"))
+        self.context.about = topics.now(facts, self.talk)
         self.done: Facts | None = self.facts.pop("done", None)
         """What the message before this one completed: confirming twice is answered alike."""
         self.asked = False
@@ -122,7 +124,8 @@ class Visit:
         return Outcome(say, self.facts)
 
     def _remember(self, say: Say) -> None:
-        """Keep the list that a number or `下一页` will mean."""
+        """Keep the list that a number or `下一页` will mean, and what was spoken of."""
+        self.facts |= topics.of(say, self.facts)
         if self.asked:
             self.facts.pop("shown", None)
         elif say.choices or say.more:

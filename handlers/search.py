@@ -94,7 +94,7 @@ async def show(context: Context, heard: Heard, number: int) -> Say:
     facts["title"] = " ".join(filter(None, (facts["name"], facts["model"])))
     if row[0].status is Status.WITHDRAWN:
         return Say("search.withdrawn", facts)
-    return Say("search.card", {**facts, **_told(context, facts)})
+    return Say("search.card", {**facts, **_told(context, facts)}, about={"instrument": number})
 
 
 def _note_opened(context: Context, number: int) -> None:

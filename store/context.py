@@ -48,6 +48,9 @@ class Context:
     open: Callable[[], AsyncSession] = field(repr=False)
     shown: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """The list last shown: `choices`, and `more` as its `Say` named it."""
+    about: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What was last spoken of: an `instrument`'s number, a time (`when`), and `said`, the keys of
+    the refusal or the summary that was last told."""
     writes: bool = False
     """Whether the session is a transaction that may write."""
 

@@ -41,6 +41,8 @@ class Say:
     """Which part of a text too long for one message, counted from 0."""
     lost: bool = False
     """Whether the account did not know what was wanted: the third time, a person is offered."""
+    about: Facts | None = None
+    """What this spoke of (`instrument`, a time), for words that name nothing; never a person."""
 
     @property
     def linked(self) -> bool:
@@ -77,8 +79,9 @@ class Say:
         return cls(**fields)
 
 
-_OPTIONAL = ("args", "items", "first", "choices", "more", "card", "picture", "part", "lost")
-_SAID = tuple(name for name in _OPTIONAL if name not in {"choices", "more"})
+_LISTS = ("choices", "more", "about")
+_OPTIONAL = ("args", "items", "first", *_LISTS, "card", "picture", "part", "lost")
+_SAID = tuple(name for name in _OPTIONAL if name not in _LISTS)
 _USUAL = {name: getattr(Say("", {}), name) for name in _OPTIONAL}
 
 
