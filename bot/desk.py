@@ -38,7 +38,8 @@ AWAY = 1.0
 GIVING_WAY = 0.02
 """Seconds that whoever was overtaken waits at most before the second try; longer each time."""
 MESSAGES = frozenset({Act.TEXT, Act.PLACE, Act.PICTURE, Act.OTHER})
-UNASKED = "notice."
+UNASKED = ("notice.", "notices.")
+"""Below what is said of notices itself, nothing more is said of them."""
 MOST_KEPT = 5
 """Late answers kept for one follower."""
 

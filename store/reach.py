@@ -13,11 +13,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.base import Base, Key
 from store.outbox import Channel
+from store.person import inserting
 from store.script import Script, Statement
 
 
@@ -196,3 +198,45 @@ def _stopped(lessons: Sequence[Lesson], now: int) -> Script[None]:
     if stops:
         rows = [(*which, *what) for which, what in sorted(stops.items())]
         yield Statement(_STOP, ("text", "text", "text", "bigint", "bigint"), rows)
+
+
+_CREDITED = """
+with batch(person_id, template, more, at) as (ROWS)
+insert into credit (person_id, template, owed, at)
+select person_id, template, more, at from batch where true
+on conflict (person_id, template) do update
+   set owed = case when excluded.owed > 0 then credit.owed + excluded.owed else 0 end,
+       at = excluded.at
+"""
+_WHOSE = """
+with batch(openid) as (ROWS)
+select p.openid, p.id from batch join person p on p.openid = batch.openid
+"""
+
+
+def credit(told: Sequence[tuple[str, str, bool]], now: int) -> Script[None]:
+    """Count what followers answered when asked: (openid, template, whether they accepted)."""
+    openids = sorted({(openid,) for openid, _, _ in told})
+    ids = dict((yield Statement(_WHOSE, ("text",), openids)))
+    for openid, template, accepted in told:
+        if openid in ids:
+            row = (ids[openid], template, int(accepted), now)
+            yield Statement(_CREDITED, ("bigint", "text", "bigint", "bigint"), [row])
+
+
+async def silenced(session: AsyncSession, person_id: int) -> set[str]:
+    """The settings that a person switched off."""
+    query = select(Silence.setting).where(Silence.person_id == person_id)
+    return set(await session.scalars(query))
+
+
+async def silence(
+    session: AsyncSession, person_id: int, setting: str, now: datetime, *, on: bool
+) -> None:
+    """Switch a setting of notices on or off."""
+    if on:
+        where = (Silence.person_id == person_id) & (Silence.setting == setting)
+        await session.execute(delete(Silence).where(where))
+        return
+    row = {"person_id": person_id, "setting": setting, "at": now}
+    await session.execute(inserting(session, Silence).values(row).on_conflict_do_nothing())

@@ -32,7 +32,7 @@ POLICY = load("jinzhong")
 def listening() -> Listening:
     """All handlers."""
     texts = Texts.load(
-        [ROOT / "handlers" / "texts", ROOT / "bot" / "texts"],
+        [ROOT / at for at in ("handlers/texts", "notifications/texts", "bot/texts")],
         tap=lambda label, _words: label,
         link=lambda title, address: f"{title}<{address}>",
     )
