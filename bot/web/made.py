@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.discretion import Discretion
+from bot.web import contract_paper, contract_pdf, contract_word, usage_sheet
 from bot.web import own_data as packing
-from bot.web import usage_sheet
 from store import own_data
 from store.database import Database
 from store.link import Purpose, SignedLink
 from store.policies import Policy
 from store.sniff import FORMS, Kind
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,23 @@ async def _usage(stock: Stock, row: SignedLink) -> bytes:
     return await asyncio.to_thread(usage_sheet.sheet, table)
 
 
+async def _contract_pdf(stock: Stock, row: SignedLink) -> bytes:
+    return await asyncio.to_thread(contract_pdf.pdf, await _contract(stock, row))
+
+
+async def _contract_word(stock: Stock, row: SignedLink) -> bytes:
+    return await asyncio.to_thread(contract_word.word, await _contract(stock, row))
+
+
+async def _contract(stock: Stock, row: SignedLink) -> contract_paper.Paper:
+    async with stock.database.read() as session:
+        return await contract_paper.gather(session, stock.policy, stock.secret, row)
+
+
 MADE: Mapping[Purpose, Made] = {
     Purpose.OWN_DATA: Made(f"{packing.NAME}.zip", "application/zip", _own_data),
     Purpose.USAGE: Made("yixiang-usage.xlsx", FORMS[Kind.XLSX].media, _usage),
+    Purpose.CONTRACT_PDF: Made("yixiang-contract.pdf", FORMS[Kind.PDF].media, _contract_pdf),
+    Purpose.CONTRACT_WORD: Made("yixiang-contract.docx", WORD, _contract_word),
 }
 """All of them, by purpose."""

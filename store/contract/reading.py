@@ -64,6 +64,11 @@ async def of_booking(session: AsyncSession, booking_id: int) -> Contract | None:
     return (await session.scalars(query)).one_or_none()
 
 
+async def booking_of(session: AsyncSession, contract: Contract) -> Booking:
+    """The booking that a contract is about."""
+    return await session.get_one(Booking, contract.booking_id)
+
+
 async def party(
     session: AsyncSession, number: int, person_id: int, grants: Collection[Grant]
 ) -> Party:
