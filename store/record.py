@@ -135,7 +135,8 @@ async def _booked(
     if missed:
         await strike.excuse(session, row, "recorded", by.person_id, now)
     if used is None:
-        written = await usage.add(session, policy, usage.of_booking(row) | facts, now)
+        whose = await usage.of_booking(session, row)
+        written = await usage.add(session, policy, whose | facts, now)
         if written is None:
             raise AlreadyRecorded
         return written

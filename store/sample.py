@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import booking as bookings
-from store import event, usage
+from store import contract, event, usage
 from store.booking import Booking, Mode, Status
 from store.booking.reading import NoSuchBooking
 from store.errors import Refused
@@ -61,9 +61,15 @@ async def kept(session: AsyncSession, number: int, by: By) -> Booking:
 async def step(
     session: AsyncSession, policy: Policy, verb: str, number: int, by: By, *, now: datetime
 ) -> Booking:
-    """Go up to a step, through those before it. Raises NoSuchBooking, NotSamples, NotNow."""
+    """Go up to a step, through those before it.
+
+    Raises NoSuchBooking, NotSamples, NotNow, ContractMissing.
+    """
     row = await _samples(session, number, by)
     ahead = _ahead(row, verb)
+    unsigned = await contract.missing(session, row)
+    if unsigned is not None:
+        raise unsigned
     for each in ahead:
         facts: dict[str, Any] = {} if each == verb else {"passed": True}
         await bookings.move(

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from store.booking import Booking
+from store.charge.table import Charge
 from store.instrument import Instrument
 from store.organisation import Organisation
 from store.person import Grant, Role
@@ -38,11 +39,12 @@ async def rows(session: AsyncSession, scope: Scope) -> list[Row]:
     """Uses that began within the scope's time, oldest first."""
     keeper, employer = aliased(Organisation), aliased(Organisation)
     query = (
-        select(Usage, Instrument, keeper.name, employer.name, Booking, Rating.score)
+        select(Usage, Instrument, keeper.name, employer.name, Booking, Rating.score, Charge.fen)
         .join(Instrument, Instrument.id == Usage.instrument_id)
         .join(keeper, keeper.id == Usage.organisation_id)
         .outerjoin(employer, employer.id == Usage.employer_id)
         .outerjoin(Booking, Booking.id == Usage.booking_id)
+        .outerjoin(Charge, Charge.booking_id == Usage.booking_id)
         .outerjoin(Rating, Rating.booking_id == Usage.booking_id)
         .where(Usage.starts_at >= scope.start, Usage.starts_at < scope.end, opened(scope.grants))
         .order_by(Usage.starts_at, Usage.id)
@@ -65,13 +67,14 @@ def opened(grants: Iterable[Grant]) -> ColumnElement[bool]:
     return or_(*seen) if seen else false()
 
 
-def _row(
+def _row(  # noqa: PLR0913 - a row has so many parts
     used: Usage,
     instrument: Instrument,
     keeper: str,
     employer: str | None,
     booking: Booking | None,
     score: int | None,
+    fen: int | None,
 ) -> Row:
     return {
         "record": used.id,
@@ -80,7 +83,7 @@ def _row(
         "asset_number": instrument.asset_number,
         "organisation": keeper,
         "booking": None if booking is None else f"YY{booking.number}",
-        "amount_fen": used.amount_fen,
+        "amount_fen": used.amount_fen if fen is None else fen,
         "hours": None if used.ends_at is None else used.spent.total_seconds() / 3600,
         "starts_at": used.starts_at,
         "ends_at": used.ends_at,

@@ -14,7 +14,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from store import policies
+from store import contract, policies
 from store.base import NUMBERED, Base, Key
 from store.booking import Booking, Cooperation, Group, Mode, Status
 from store.errors import Refused
@@ -126,14 +126,16 @@ async def begin(
     session: AsyncSession, policy: Policy, booking: Booking, source: Source, now: datetime
 ) -> Usage:
     """Open the use of a booking; raises InUse where another one is open on the instrument."""
-    row = await _insert(session, policy, of_booking(booking) | {"source": source}, now)
+    facts = await of_booking(session, booking)
+    row = await _insert(session, policy, facts | {"source": source}, now)
     if row is None:
         raise InUse(f"YQ{booking.instrument_id}", await _free_at(session, booking.instrument_id))
     return row
 
 
-def of_booking(booking: Booking) -> dict[str, Any]:
+async def of_booking(session: AsyncSession, booking: Booking) -> dict[str, Any]:
     """What a use takes from its booking."""
+    signed = await contract.of_booking(session, booking.id)
     return {
         "instrument_id": booking.instrument_id,
         "organisation_id": booking.organisation_id,
@@ -145,6 +147,7 @@ def of_booking(booking: Booking) -> dict[str, Any]:
         "cooperation": booking.cooperation,
         "samples": booking.samples,
         "content": booking.purpose or booking.sample_words,
+        "agreement": signed is not None and signed.agreed_at is not None,
     }
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import booking as bookings
-from store import strike, usage
+from store import contract, strike, usage
 from store.booking import Booking, Mode, Status
 from store.booking.occupation import Outage
 from store.errors import Refused
@@ -108,6 +108,9 @@ async def hindrance(session: AsyncSession, row: Booking, now: datetime) -> Refus
     number = f"YQ{row.instrument_id}"
     if await is_down(session, row.instrument_id, now, now + timedelta(microseconds=1)):
         return Down(number)
+    unsigned = await contract.missing(session, row)
+    if unsigned is not None:
+        return unsigned
     there = await usage.open_on(session, row.instrument_id)
     if there is not None and there.booking_id is not None and there.booking_id != row.id:
         before = await session.get_one(Booking, there.booking_id, populate_existing=True)
@@ -119,7 +122,10 @@ async def hindrance(session: AsyncSession, row: Booking, now: datetime) -> Refus
 async def check_in(
     session: AsyncSession, policy: Policy, row: Booking, source: Source, now: datetime
 ) -> Usage:
-    """Begin the use of a booking that `about_now` gave. Raises InUse, Down, NotNow."""
+    """Begin the use of a booking that `about_now` gave.
+
+    Raises InUse, Down, NotNow, ContractMissing.
+    """
     why = await hindrance(session, row, now)
     if why is not None:
         raise why
