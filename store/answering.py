@@ -1,15 +1,10 @@
-"""Who answers a request for an instrument, and with what: yes, no, another time.
+"""What is answered to a request for an instrument: yes, no, another time."""
 
-A request goes to the keepers of the instrument's organisation; where there is none, to its
-representatives; where nobody is bound, to the bureau.
-"""
-
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import booking as bookings
@@ -20,8 +15,9 @@ from store.errors import Refused
 from store.instrument import Instrument
 from store.lifecycle import NotNow, NotYours
 from store.listing import LONGEST_REASON, By, ReasonMissing
-from store.person import Grant, Person, Role, RoleGrant
+from store.person import Grant, Role
 from store.policies import Policy
+from store.routing import bound, in_, organisations, overseen
 
 S = Status
 SHORTEST_REASON = 2
@@ -43,86 +39,7 @@ class Decided(Refused):
     by: int | None
 
 
-# Whom a request goes to
-
-
-@dataclass(frozen=True, slots=True)
-class Answerers:
-    """Who is asked for an answer, and as what."""
-
-    role: Role
-    persons: tuple[int, ...]
-
-
-async def answerers(session: AsyncSession, instrument_id: int) -> Answerers:
-    """Keepers of an instrument's organisation, else its representatives, else the bureau.
-
-    Whoever does not follow any more is not asked. The bureau may have nobody bound either.
-    """
-    where = (
-        await session.execute(
-            select(Instrument.organisation_id, Instrument.county_id).where(
-                Instrument.id == instrument_id
-            )
-        )
-    ).one()
-    for role in (Role.KEEPER, Role.REPRESENTATIVE):
-        found = await _holders(session, role, RoleGrant.organisation_id == where.organisation_id)
-        if found:
-            return Answerers(role, found)
-    return Answerers(Role.BUREAU, await bureau(session, where.county_id))
-
-
-async def bureau(session: AsyncSession, county_id: int | None) -> tuple[int, ...]:
-    """Those of the bureau who look after a county, or after the whole region."""
-    county = RoleGrant.county_id.is_(None) | (RoleGrant.county_id == county_id)
-    return await _holders(session, Role.BUREAU, county)
-
-
-async def _holders(
-    session: AsyncSession, role: Role, where: ColumnElement[bool]
-) -> tuple[int, ...]:
-    query = (
-        select(RoleGrant.person_id)
-        .join(Person, Person.id == RoleGrant.person_id)
-        .where(RoleGrant.role == role, _holds(), where)
-    )
-    found = await session.scalars(query.distinct().order_by(RoleGrant.person_id))
-    return tuple(found)
-
-
-def _holds() -> ColumnElement[bool]:
-    there = Person.left_at.is_(None) & Person.forgotten_at.is_(None)
-    return and_(RoleGrant.ended_at.is_(None), there)
-
-
-def bound(organisation_id: Any, *roles: Role) -> ColumnElement[bool]:  # noqa: ANN401 - a column
-    """Whether somebody who follows holds one of these roles for an organisation."""
-    return exists(
-        select(RoleGrant.id)
-        .join(Person, Person.id == RoleGrant.person_id)
-        .where(RoleGrant.organisation_id == organisation_id, RoleGrant.role.in_(roles), _holds())
-    )
-
-
-def organisations(grants: Iterable[Grant], *roles: Role) -> list[int]:
-    """The organisations for which somebody holds one of these roles."""
-    held = {grant.organisation_id for grant in grants if grant.role in roles}
-    return sorted(number for number in held if number is not None)
-
-
-def overseen(grants: Iterable[Grant], county_id: Any) -> ColumnElement[bool]:  # noqa: ANN401
-    """Whether a column's county is one that somebody of the bureau looks after."""
-    counties = {grant.county_id for grant in grants if grant.role is Role.BUREAU}
-    if None in counties:
-        return true()
-    return in_(county_id, sorted(each for each in counties if each is not None))
-
-
-def in_(column: Any, values: Collection[Any]) -> ColumnElement[bool]:  # noqa: ANN401 - a column
-    """Whether a column's value is one of these."""
-    found: ColumnElement[bool] = column.in_(values) if values else false()
-    return found
+# What waits
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import booking as bookings
 from store import listing, terms
-from store.answering import in_, organisations, overseen
 from store.availability import Unfit
 from store.booking import Booking, Outage, Status
 from store.booking.moving import move_all
@@ -28,6 +27,7 @@ from store.lifecycle import NotNow
 from store.listing import By, NoSuchInstrument
 from store.person import Grant, Role
 from store.policies import Policy
+from store.routing import in_, organisations, overseen
 from store.wording import fold
 
 S = Status

@@ -13,13 +13,14 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import event
-from store.answering import in_, last_moment, organisations, overseen
+from store.answering import last_moment
 from store.booking import Booking, Status
 from store.event import Event, EventRow
 from store.instrument import Instrument
 from store.organisation import Organisation
 from store.person import Grant, Role
 from store.policies import Policy
+from store.routing import in_, organisations, overseen
 from store.workdays import due
 
 S = Status

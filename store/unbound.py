@@ -8,7 +8,6 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import invitation
-from store.answering import bound, overseen
 from store.booking import Booking
 from store.booking import Status as Stands
 from store.errors import Refused
@@ -18,6 +17,7 @@ from store.listing import By
 from store.organisation import Organisation
 from store.person import Grant, Role
 from store.policies import Policy
+from store.routing import bound, overseen
 
 
 @dataclass(eq=False)

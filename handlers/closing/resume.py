@@ -27,6 +27,10 @@ async def resume(context: Context, heard: Heard, number: int) -> Say:
     return Say(f"closing.{kind}", args)
 
 
+def _number(instrument_id: int) -> str:
+    return f"YQ{instrument_id}"
+
+
 def _when(outage: Outage) -> str:
     return reading.show(times.dump(times.of(outage.starts_at, outage.ends_at)))
 
@@ -48,7 +52,7 @@ async def which(context: Context, heard: Heard) -> Say:
     return Say(
         "closing.which" if rows else "closing.none",
         items=tuple({"label": instruments.label(row)} for row in rows[:8]),
-        choices=tuple(f"启用 YQ{row.id}" for row in rows[:8]),
+        choices=tuple(f"启用 {_number(row.id)}" for row in rows[:8]),
     )
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from store import answering, person
-from store.answering import Decided, agree, answerers, call_off, decline, offer, see, waiting
+from store import person, routing
+from store.answering import Decided, agree, call_off, decline, offer, see, waiting
 from store.availability import Unfit
 from store.booking import Status
 from store.booking.reading import NoSuchBooking
@@ -15,6 +15,7 @@ from store.instrument import Instrument
 from store.lifecycle import NotYours
 from store.listing import By, ReasonMissing
 from store.person import Grant, Person, Role
+from store.routing import answerers
 from tests.store import people
 from tests.store.booking.scene import NOW, POLICY, Scene, at, begin
 
@@ -224,5 +225,5 @@ async def test_who_left_is_not_asked(scene: Scene) -> None:
         keeper = await session.get_one(Person, scene.keeper.person_id)
         keeper.left_at = NOW
     async with scene.database.read() as session:
-        found = await answering.answerers(session, scene.instrument)
-    assert found == answering.Answerers(Role.BUREAU, ())
+        found = await routing.answerers(session, scene.instrument)
+    assert found == routing.Answerers(Role.BUREAU, ())
