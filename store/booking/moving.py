@@ -59,12 +59,22 @@ async def swap(
     version = Booking.version + 1
     moved = update(Booking).where(unmoved).values(status=new, version=version, **values)
     moved = moved.returning(Booking).execution_options(populate_existing=True)
+    old = booking.status
     row = (await session.scalars(moved)).one_or_none()
     if row is None:
-        raise NotNow(verb=verb, status=booking.status)
+        raise NotNow(verb=verb, status=old)
     if new not in OCCUPYING:
         await free(session, [row.id])
+    elif old not in OCCUPYING and row.starts_at is not None:
+        await _holds(session, row)
     return row
+
+
+async def _holds(session: AsyncSession, row: Booking) -> None:
+    """Nothing comes back to where it holds time without having taken that time again."""
+    held = select(Occupation.id).where(Occupation.booking_id == row.id)
+    if await session.scalar(held) is None:
+        raise RuntimeError(f"booking {row.id} is {row.status} and holds no time")
 
 
 async def free(session: AsyncSession, numbers: Iterable[int]) -> None:

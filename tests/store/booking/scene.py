@@ -134,7 +134,7 @@ def hours(moment: datetime) -> float:
 async def begin(database: Database, **terms: Any) -> Scene:
     """Put an instrument, its keeper and two users in place."""
     async with database.begin() as session:
-        number = await booked.instrument(session, NOW)
+        number = await booked.instrument(session, NOW, name=f"三坐标测量机 {token()}")
         keeps = (await session.get_one(Instrument, number)).organisation_id
         grant = Grant(Role.KEEPER, keeps)
         people = [await person(session, NOW, *given) for given in ([], [], [grant])]
