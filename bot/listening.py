@@ -206,8 +206,8 @@ class Visit:
         if meaning in PAGES:
             shown = "shown" in self.facts
             return Say("desk.no_way_back" if shown else "desk.no_lines")
-        left = self.house.talk(self.facts.pop("left", None))
-        if meaning == "resume" and left:
+        left = self.house.talk(self.facts.pop("left", None)) if meaning == "resume" else None
+        if left is not None:
             flow = self.house.flows[left.flow]
             return await self._turned(flow, await talking.resume(flow, left, self.context))
         return Say("desk.nothing_open", {"word": meaning})

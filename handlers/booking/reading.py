@@ -12,9 +12,9 @@ from store.errors import Refused
 
 SHORTEST_PURPOSE = 2
 MODES = {
-    "self": re.compile(r"自主|自己|上机|机时|亲自"),
-    "sample": re.compile(r"送样|寄样|样品|委托|代测|代做|送检"),
-    "joint": re.compile(r"合作|联合|一起做"),
+    "self": re.compile(r"自主上机|自主|自己|上机|机时|亲自"),
+    "sample": re.compile(r"(?:送样|委托|代测)(?:检测|测试)?|寄样|样品|代做|送检"),
+    "joint": re.compile(r"(?:合作|联合)(?:研究|实验)?|一起做"),
 }
 """What of a line names a mode."""
 NEGATIVE = re.compile(
@@ -25,7 +25,7 @@ YEARS = re.compile(
     r"|整年|全年|常年|长期|永久"
 )
 COUNT = re.compile(rf"({NUMERAL})\s*(?:个样品?|件样品?|份样品?|支|瓶|袋|根|片|块|只|个|件|份|样)")
-PURPOSE = re.compile(r"(?:用途|用于|用来|目的)\s*[::是为]?\s*(.+)$")
+PURPOSE = re.compile(r"(?:用途|用于|用来|目的)\s*[:：是为]?\s*(.+)$")
 
 
 @dataclass(eq=False)

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 from sqlalchemy import select
 
@@ -64,7 +65,7 @@ class Chat:
             SECRET,
             lambda: self.now,
             random.Random(1),
-            lambda: "id",
+            lambda: uuid4().hex,
         )
         heard = listening()
         self.desk = Desk(house, heard, heard.texts)

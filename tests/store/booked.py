@@ -1,5 +1,6 @@
 """Instruments and bookings for tests of what comes after."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any
@@ -21,6 +22,7 @@ async def instrument(
     fee: str = "200元/小时",
     keeps: str = "晋中煤化工研究院",
     name: str = "三坐标测量机",
+    service_modes: Sequence[str] = ("self", "sample"),
     **columns: object,
 ) -> int:
     """A listed instrument of an organisation, which is added."""
@@ -32,7 +34,7 @@ async def instrument(
         name=name,
         fee=fee,
         prices=[],
-        service_modes=["self", "sample"],
+        service_modes=list(service_modes),
         photos=[],
         status=Status.LISTED,
         version=1,
