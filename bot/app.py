@@ -25,8 +25,8 @@ from bot.listening import Listening
 from bot.llm import Model
 from bot.metrics import Metrics
 from bot.settings import Settings
-from bot.telling import Telling
-from bot.topics import FLOWS, ROUTERS, TOPICS
+from bot.telling import Telling, planner
+from bot.topics import FLOWS, ROUTERS, SWEEPS
 from bot.web.calendar import Calendars
 from bot.web.files import Files
 from bot.wechat import client, render
@@ -36,9 +36,7 @@ from bot.wechat.token import Vault as TokenVault
 from bot.wechat.webhook import Door
 from bot.wishing import Wishes
 from handlers import greeting
-from notifications.notice import Planner
-from notifications.notice import load as kinds_of_notices
-from store import charge, consequence, conversation, policies, privacy, retention, ticket, visit
+from store import charge, consequence, conversation, policies, privacy, retention
 from store.database import Database
 from store.file import Vault
 from store.policies import Policy
@@ -47,14 +45,14 @@ from store.search.index import Index
 
 ROOT = Path(__file__).parent.parent
 TEXTS = tuple(ROOT / at for at in ("handlers/texts", "notifications/texts", "bot/texts"))
-FOLLOWING = TELLING = timedelta(seconds=1)
+FOLLOWING = timedelta(seconds=1)
 COUNTING = timedelta(seconds=10)
 SWEEPING = timedelta(hours=1)
 GARBAGE = (50_000, 20, 50)
 """When garbage is looked for: at the usual thresholds a tenth of the time goes into it."""
 FORGETTING = timedelta(minutes=1)
 RECOVERING = timedelta(seconds=30)
-VISITING = timedelta(minutes=1)
+LOOKING = timedelta(minutes=1)
 STALLED = timedelta(seconds=30)
 """A clock that has not ticked for so long makes the server unhealthy."""
 
@@ -70,11 +68,6 @@ def now() -> datetime:
 def texts() -> Texts:
     """All copy, with taps as WeChat writes them."""
     return Texts.load(TEXTS, render.tap, render.link)
-
-
-def planner(policy: Policy, secret: bytes) -> Planner:
-    """Who turns what happens into what is to be told."""
-    return Planner(TOPICS, kinds_of_notices(), policy, secret)
 
 
 @dataclass
@@ -167,15 +160,8 @@ class Account:
     @cached_property
     def telling(self) -> Telling:
         """What speaks unasked."""
-        return Telling(
-            self.settings,
-            self.database,
-            self.policy,
-            texts(),
-            self.sender,
-            self.clock,
-            self.metrics,
-        )
+        about = (self.settings, self.database, self.policy, texts(), self.sender)
+        return Telling(*about, self.clock, self.metrics)
 
     @cached_property
     def late(self) -> Late:
@@ -191,7 +177,8 @@ class Account:
             settings.wechat_aes_key,
             settings.wechat_aes_key_previous,
         )
-        return Door(envelope, self.desk.hear, self.late, self.clock, log, self.metrics)
+        hear = self.telling.closing.beside(self.desk.hear)
+        return Door(envelope, hear, self.late, self.clock, log, self.metrics)
 
     def jobs(self) -> Clockwork:
         """What looks for due rows."""
@@ -203,9 +190,8 @@ class Account:
                 Job("shorten the log", FOLLOWING, self.database.shorten_log),
                 Job("hear what was lost", RECOVERING, self.late.recover),
                 Job("end what is due", SWEEPING, self.sweep),
-                Job("tell what is due", TELLING, self.telling.tell),
-                Job("end visits", VISITING, self.end_visits),
-                Job("end tickets", FORGETTING, self.end_tickets),
+                *self.telling.jobs(),
+                Job("look at bookings and tickets", LOOKING, self.look),
             ]
         )
 
@@ -232,15 +218,11 @@ class Account:
             await charge.sweep(session, self.clock())
             await usage.forget(session, self.clock())
 
-    async def end_visits(self) -> None:
-        """Miss who did not come, end what nobody checked out of."""
-        async with self.database.begin() as session:
-            await visit.sweep(session, self.policy, self.clock())
-
-    async def end_tickets(self) -> None:
-        """Take to the bureau what nobody answered, close what its user left alone."""
-        async with self.database.begin() as session:
-            await ticket.sweep(session, self.policy, self.clock())
+    async def look(self) -> None:
+        """Let the clock do what is its turn with bookings, visits and tickets."""
+        for due in SWEEPS:
+            async with self.database.begin() as session:
+                await due(session, self.policy, self.clock())
 
     async def health(self, _request: web.Request) -> web.Response:
         """200 once it can serve, with a few words for the doctor."""

@@ -19,6 +19,8 @@ PREFIX = "YIXIANG_"
 DATABASES = ("sqlite+aiosqlite", "postgresql+asyncpg")
 Account = Literal["service", "subscription", "test"]
 
+TEMPLATES = Path(__file__).parent / "sandbox" / "data" / "templates.toml"
+"""Those of the demonstration's account."""
 TO_SERVE = (
     "region",
     "public_url",
@@ -186,7 +188,7 @@ def for_demo(folder: Path = Path("var")) -> Settings:
         wechat_aes_key_previous="",
         wechat_account="service",
         wechat_api_url=f"http://127.0.0.1:{asked.port}/sandbox/platform",
-        templates=None,
+        templates=TEMPLATES,
         data_key=_kept_key(folder / "demo.key"),
         llm_url="",
     )

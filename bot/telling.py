@@ -3,23 +3,33 @@
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
+from bot import topics
+from bot.jobs import Job
 from bot.kit.facts import Seals
 from bot.kit.texts import Texts
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.wechat import accounts
+from bot.wechat.closing import Closing
 from notifications import forms, notice
 from notifications.delivery import Copy, Deliverer
 from notifications.forms import DIGEST, Form
-from notifications.notice import Kind
-from store.base import MICROSECOND
+from notifications.notice import Kind, Planner
+from store.base import MICROSECOND, microseconds
 from store.choosing import House, Rule
 from store.database import Database
 from store.outbox import Sender
 from store.policies import Policy
+
+TELLING, CLOSING = timedelta(seconds=1), timedelta(seconds=2)
+
+
+def planner(policy: Policy, secret: bytes) -> Planner:
+    """Who turns what happens into what is to be told."""
+    return Planner(topics.TOPICS, notice.load(), policy, secret)
 
 
 def house(
@@ -79,6 +89,22 @@ class Telling:
             lambda: secrets.randbits(62),
             self._count,
         )
+
+    @cached_property
+    def closing(self) -> Closing:
+        """Who takes what the platform says later."""
+        return Closing(self.database)
+
+    async def close(self) -> None:
+        """Write what the platform said of messages sent before."""
+        await self.closing.write(microseconds(self.clock()))
+
+    def jobs(self) -> list[Job]:
+        """What looks for due rows."""
+        return [
+            Job("tell what is due", TELLING, self.tell),
+            Job("close what was told", CLOSING, self.close),
+        ]
 
     async def tell(self) -> None:
         """Tell what is due."""

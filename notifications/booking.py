@@ -20,6 +20,8 @@ STILL = timedelta(minutes=10)
 """How long after the end somebody who has not left is asked to."""
 RATING = timedelta(hours=2)
 """How long after its end one is asked how it was."""
+PASSED = "passed"
+"""A fact of a step that was only gone through on the way to the next one, which is told."""
 
 Facts = dict[str, Any]
 
@@ -28,7 +30,7 @@ async def asked(session: AsyncSession, event: Event, policy: Policy) -> Sequence
     """A request waits for whoever looks after the instrument."""
     del policy
     booking = await _booking(session, event)
-    facts = await _facts(session, booking)
+    facts = await facts_of(session, booking)
     return [Notice("booking.asked", each, facts) for each in await keepers(session, booking)]
 
 
@@ -36,7 +38,7 @@ async def approved(session: AsyncSession, event: Event, policy: Policy) -> Seque
     """It stands: the user hears it, and will be reminded."""
     del policy
     booking = await _booking(session, event)
-    facts = await _facts(session, booking)
+    facts = await facts_of(session, booking)
     if event.actor_id != booking.person_id:
         told = [Notice("booking.approved", booking.person_id, facts, until=booking.ends_at)]
     else:  # they took an offer, or the unit lets bookings stand at once: the keeper hears
@@ -58,9 +60,11 @@ def _user(kind: str) -> Hears:
 
     async def hears(session: AsyncSession, event: Event, policy: Policy) -> Sequence[Notice]:
         del policy
+        if event.facts.get(PASSED):
+            return []
         booking = await _booking(session, event)
         private = {"reason": booking.reason} if booking.reason else {}
-        facts = await _facts(session, booking)
+        facts = await facts_of(session, booking)
         return [Notice(kind, booking.person_id, facts, private=private)]
 
     return hears
@@ -72,7 +76,7 @@ def _keepers(kind: str) -> Hears:
     async def hears(session: AsyncSession, event: Event, policy: Policy) -> Sequence[Notice]:
         del policy
         booking = await _booking(session, event)
-        facts = await _facts(session, booking)
+        facts = await facts_of(session, booking)
         return [Notice(kind, each, facts) for each in await keepers(session, booking)]
 
     return hears
@@ -91,7 +95,7 @@ async def started(session: AsyncSession, event: Event, policy: Policy) -> Sequen
     booking = await _booking(session, event)
     if booking.ends_at is None:
         return []
-    facts, end = await _facts(session, booking), booking.ends_at
+    facts, end = await facts_of(session, booking), booking.ends_at
     return [
         Notice("booking.ending", booking.person_id, facts, end - ENDING, end),
         Notice("booking.still_in_use", booking.person_id, facts, end + STILL, end + DAY),
@@ -102,7 +106,7 @@ async def ended(session: AsyncSession, event: Event, policy: Policy) -> Sequence
     """Over: asked how it was, and much later what came of it."""
     later = event.at + policy.outcome_asked.value
     booking = await _booking(session, event)
-    facts = await _facts(session, booking)
+    facts = await facts_of(session, booking)
     return [
         Notice("booking.rate", booking.person_id, facts, event.at + RATING, event.at + 7 * DAY),
         Notice("booking.outcome", booking.person_id, facts, later),
@@ -122,7 +126,7 @@ async def _booking(session: AsyncSession, event: Event) -> Booking:
     return await session.get_one(Booking, event.id)
 
 
-async def _facts(session: AsyncSession, booking: Booking) -> Facts:
+async def facts_of(session: AsyncSession, booking: Booking) -> Facts:
     """What the words about a booking are filled with."""
     found = await instrument.load(session, booking.instrument_id)
     apparatus, unit = (found[0], found[1]) if found else (None, None)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.kit.facts import Seals, in_words, opened
+from bot.kit.moments import HERE
 from bot.kit.pages import cut
 from bot.kit.say import Say
 from bot.kit.texts import Texts
@@ -70,11 +71,12 @@ class Copy:
     def form(self, rows: Sequence[Due]) -> dict[str, str]:
         """What a template's fields say."""
         if len(rows) > 1:
-            facts: dict[str, Any] = {"count": len(rows)}
+            facts: dict[str, Any] = {"count": len(rows), "planned_at": _planned(rows[0])}
             title = self.texts.compose(Say("notice.delivery.digest:title", facts))
             return self.forms[DIGEST].filled(facts, title)
         row = rows[0]
-        return self.forms[row.kind].filled(self._facts(row), self.title(row))
+        facts = {"planned_at": _planned(row), **self._facts(row)}
+        return self.forms[row.kind].filled(facts, self.title(row))
 
     def body(self, decision: Decision) -> outbox.Body:
         """What is sent."""
@@ -84,6 +86,10 @@ class Copy:
 
     def _facts(self, row: Due) -> dict[str, Any]:
         return opened(row.facts)
+
+
+def _planned(row: Due) -> datetime:
+    return (EPOCH + row.planned_at * MICROSECOND).astimezone(HERE)
 
 
 @dataclass(frozen=True)

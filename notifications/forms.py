@@ -8,7 +8,8 @@
     fields = { thing1 = "instrument", time2 = "period", character_string3 = "YY{number}" }
 
 A field is filled with a fact, or with words that have facts in them. Which facts a kind has stands
-in `kinds.toml`; `title` is its one line.
+in `kinds.toml`; `title` is its one line, `planned_at` when it was to be told. `[default]` serves
+kinds without a row of their own, `[digest]` several notices in one.
 """
 
 import re
@@ -29,9 +30,12 @@ PREFIX = re.compile(r"([a-z_]+?)_?[0-9]*\Z")
 SLOT = re.compile(r"\{([a-z_]+)\}")
 PARENTHESES = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
 PIECES = re.compile(r"[\s，,;；、：:·]+")
+TIMES = frozenset({"time", "date"})
 CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
-DIGEST = "digest"
-"""The template of several notices in one; its facts are `title` and `count`."""
+DIGEST, DEFAULT = "digest", "default"
+"""The template of several notices in one, with `title` and `count`; of kinds without their own."""
+ALWAYS = frozenset({"title", "planned_at"})
+"""Facts that every notice has."""
 
 
 class FormsBroken(ValueError):  # noqa: N818 - said of the operator's file
@@ -65,7 +69,10 @@ def load(path: Path | None, kinds: Mapping[str, Kind]) -> dict[str, Form]:
     problems = [f"{path.name}: {each}" for each in _problems(rows, kinds)]
     if problems:
         raise FormsBroken("\n".join(problems))
-    return {name: Form(**row) for name, row in rows.items()}
+    forms = {name: Form(**row) for name, row in rows.items()}
+    if usual := forms.pop(DEFAULT, None):
+        forms = dict.fromkeys([*kinds, DIGEST], usual) | forms
+    return forms
 
 
 def _rows(table: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -82,13 +89,14 @@ def _rows(table: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, dict[
 
 def _problems(rows: Mapping[str, dict[str, Any]], kinds: Mapping[str, Kind]) -> Iterator[str]:
     for name, row in rows.items():
-        if name not in kinds and name != DIGEST:
+        if name not in {*kinds, DIGEST, DEFAULT}:
             yield f"{name}: no such kind of notice"
             continue
         if unknown := sorted(set(row) - {"template", "subscription", "fields"}):
             yield f"{name}: unknown {', '.join(map(repr, unknown))}"
             continue
-        there = {"title", *(kinds[name].fields if name in kinds else ("count",))}
+        more = kinds[name].fields if name in kinds else ("count",) if name == DIGEST else ()
+        there = ALWAYS.union(more)
         fields = row.get("fields")
         if not isinstance(fields, dict) or not fields:
             yield f"{name}: no fields"
@@ -115,7 +123,9 @@ def fill(field: str, source: str, facts: Mapping[str, Any]) -> str:
     kind = prefix(field)
     if SLOT.search(source):
         return fitted(kind, SLOT.sub(lambda slot: written(kind, facts.get(slot[1])), source))
-    value = facts.get(source) if source in facts or source.isascii() else source
+    value = facts.get(source) if source.isascii() else source
+    if kind in TIMES and not isinstance(value, datetime | tuple):
+        value = facts.get("planned_at")
     return fitted(kind, written(kind, value))
 
 
@@ -150,14 +160,10 @@ def fitted(kind: str, text: str) -> str:
     text = " ".join(CONTROLS.sub(" ", text).split())
     if only := rule.get("only"):
         text = "".join(re.findall(only, text))
-    return shortened(text, rule["longest"]) or _nothing(rule)
-
-
-def _nothing(rule: Mapping[str, Any]) -> str:
-    """What a field shows that has no fact: the platform refuses an empty one."""
-    only = rule.get("only")
-    empty = str(TABLE["empty"])
-    return empty if not only or re.fullmatch(only, empty) else "0"
+    if pattern := rule.get("like"):
+        found = re.search(pattern, text)
+        text = found[0] if found else ""
+    return shortened(text, rule["longest"]) or str(rule.get("empty", TABLE["empty"]))
 
 
 def shortened(text: str, longest: int) -> str:

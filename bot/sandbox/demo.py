@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.app import Account, now, serving, until_told_to_stop
 from bot.sandbox import platform_account as pretended
+from bot.sandbox import templates
 from bot.sandbox.page import sandbox
 from bot.sandbox.phones import cast
 from bot.sandbox.platform import Platform
@@ -27,6 +28,7 @@ async def demo(settings: Settings) -> None:
     async with Account.opened(settings, clock) as account:
         await fill(account, clock())
         platform = Platform(_account(settings), f"{settings.public_url}/wechat", clock)
+        templates.add(platform)
         page = sandbox(platform, kept=settings.folder / "phones.json")
         app = account.application()
         app.add_subapp("/sandbox/platform", platform.app())

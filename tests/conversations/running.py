@@ -74,6 +74,7 @@ class Running:
     platform: Platform
     api: str
     """Where the platform's API listens."""
+    templates: Path | None = None
     pushed: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     """What phones were shown unasked, in order."""
     account: Account = field(init=False)
@@ -92,7 +93,7 @@ class Running:
         raise RuntimeError("somebody takes every port")
 
     async def _serve(self, port: int) -> None:
-        told = settings(self.url, port, self.api)
+        told = settings(self.url, port, self.api, templates=self.templates)
         self.account = await self._open.enter_async_context(Account.opened(told, self.clock))
         await self._open.enter_async_context(serving(self.account, self.account.application()))
         self.port, self.platform.door = port, f"http://127.0.0.1:{port}/wechat"
@@ -125,6 +126,7 @@ class Running:
         self.clock.forward(by)
         await self.account.forget_repeats()
         await self.account.sweep()
+        await self.account.look()
         await self.account.follow()
 
     async def open(self, address: str, method: str = "GET", **more: Any) -> tuple[str, bytes, int]:
@@ -145,7 +147,7 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def running(
-    url: str, *, kind: Kind = Kind.SERVICE, start: bool = True
+    url: str, *, kind: Kind = Kind.SERVICE, start: bool = True, templates: Path | None = None
 ) -> AsyncIterator[Running]:
     """An account on this database, its menu in place."""
     clock = Clock(lambda: START)
@@ -155,7 +157,7 @@ async def running(
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    town = Running(url, clock, platform, f"http://127.0.0.1:{runner.addresses[0][1]}")
+    town = Running(url, clock, platform, f"http://127.0.0.1:{runner.addresses[0][1]}", templates)
 
     async def told(openid: str, message: dict[str, Any]) -> None:
         town.pushed.append((openid, message))
