@@ -23,6 +23,7 @@ from handlers import (
 from handlers.booking import topic as booking
 from notifications import booking as booking_notices
 from notifications import ticket as ticket_notices
+from notifications import visit as visit_notices
 from notifications.notice import Hears, Kind, load
 
 
@@ -83,5 +84,11 @@ FLOWS: tuple[type[Flow], ...] = (
     record.Use,
     record.Research,
 )
-TOPICS: tuple[Mapping[str, Hears], ...] = (booking_notices.HEARS, ticket_notices.HEARS)
+TOPICS: tuple[Mapping[str, Hears], ...] = (
+    booking_notices.HEARS,
+    ticket_notices.HEARS,
+    visit_notices.HEARS,
+)
 """Who hears what of which event."""
+SWEEPS: tuple[Sweep, ...] = (promptness.sweep, visits.sweep, tickets.sweep)
+"""What the clock does every minute, each in a transaction of its own."""

@@ -77,6 +77,17 @@ class Strike(Base):
 
 
 @dataclass(frozen=True, slots=True)
+class Lifting:
+    """How a strike is taken back."""
+
+    reason: str
+    by: int | None
+    now: datetime
+    said: bool = False
+    """Whether the reason is somebody's words, to be told; else a word of ours."""
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Where somebody's strikes leave them."""
 
@@ -157,7 +168,7 @@ async def lift(
     words = " ".join(reason.split())
     if not 0 < len(words) <= LONGEST_REASON:
         raise ReasonMissing(longest=LONGEST_REASON)
-    return await _lift(session, row, booking, words, by.person_id, now=now)
+    return await _lift(session, row, booking, Lifting(words, by.person_id, now, said=True))
 
 
 async def excuse(
@@ -166,27 +177,19 @@ async def excuse(
     """Take a strike back that turned out to be wrong, if there is one."""
     row = await standing_against(session, [booking.id])
     if row is not None:
-        await _lift(session, row, booking, reason, by, now=now)
+        await _lift(session, row, booking, Lifting(reason, by, now))
 
 
-async def _lift(
-    session: AsyncSession,
-    row: Strike,
-    booking: Booking,
-    reason: str,
-    by: int | None,
-    *,
-    now: datetime,
-) -> Strike:
+async def _lift(session: AsyncSession, row: Strike, booking: Booking, how: Lifting) -> Strike:
     unlifted = (Strike.id == row.id) & Strike.lifted_at.is_(None)
-    values = {"lifted_at": now, "lifted_by": by, "lift_reason": reason}
+    values = {"lifted_at": how.now, "lifted_by": how.by, "lift_reason": how.reason}
     lifted = update(Strike).where(unlifted).values(**values).returning(Strike.id)
     if (await session.execute(lifted)).first() is None:
         raise NoStrike(f"YY{booking.number}")
     await session.refresh(row)
-    audit.record(session, by, "lift", f"strike:{row.id}", {}, now)
-    facts = {"booking": booking.number, "kind": str(row.kind)}
-    await record(session, Event("strike", row.id, "lift", 2, now, by, facts))
+    audit.record(session, how.by, "lift", f"strike:{row.id}", {}, how.now)
+    facts = {"booking": booking.number, "kind": str(row.kind), "said": how.said}
+    await record(session, Event("strike", row.id, "lift", 2, how.now, how.by, facts))
     return row
 
 
