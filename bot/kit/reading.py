@@ -20,6 +20,8 @@ VOCABULARY: dict[str, dict[str, Any]] = tomllib.loads(
 )
 LONGEST = 500
 """Characters that are looked at; an answer or a command is never longer."""
+KEPT = 1_024
+"""Messages whose plain forms are remembered."""
 DIGITS = 12
 """The longest whole number that is read."""
 
@@ -56,7 +58,7 @@ def clean(words: str) -> str:
     return _UNSEEN.sub("", words.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
-@lru_cache(maxsize=256)  # one message is looked at from several sides
+@lru_cache(maxsize=KEPT)  # one message is looked at from several sides
 def plain(words: str) -> str:
     """Text as it is compared: half-width, lower case, single blanks, the first 500 characters."""
     words = words[:LONGEST]
@@ -70,7 +72,7 @@ def plain(words: str) -> str:
 _AROUND = " .。,，!！?？~～、;；:：\"'“”‘’「」『』【】《》<>[]…"
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=KEPT)
 def bare(words: str) -> str:
     """A command or a short answer: plain, without blanks or punctuation around it."""
     return plain(words).replace(" ", "").strip(_AROUND)
@@ -137,9 +139,16 @@ _KEYCAP = str.maketrans("", "", "\ufe0f\u20e3")
 
 def choice(words: str, n: int) -> int | None:
     """Which of `n` numbered lines is meant, counted from 1 (it may be past the end), else None."""
+    line = _line(words)
+    return (n or None) if line == -1 else line
+
+
+@lru_cache(maxsize=KEPT)
+def _line(words: str) -> int | None:
+    """The numbered line that is meant; -1 for the last."""
     text = bare(words).translate(_KEYCAP)
     if text in _LAST:
-        return n or None
+        return -1
     match = _CHOICE.fullmatch(text)
     return number(match[1] or match[2]) if match else None
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-LIMIT = 40
+LIMIT = 24
 """How many instruments of an answer are kept: more than anyone turns the pages of."""
 
 

@@ -16,6 +16,7 @@ from store.search.base import Base
 from store.search.correct import meant
 from store.search.entry import Shown
 from store.search.found import LIMIT, Found
+from store.search.kept import Kept
 from store.search.layout import Damaged
 from store.search.near import Place
 from store.search.parts import Parts
@@ -35,8 +36,8 @@ SHARE = 50
 """The file is made anew when more than SOME and one in SHARE have changed."""
 PAUSE = 60.0
 """Seconds before a failed rebuild is tried again."""
-KEPT = 4_096
-"""Answers and facts kept ready."""
+KEPT = 3_000
+"""Answers, and facts, kept ready: so many that were asked for once, so many asked for again."""
 
 log = logging.getLogger(__name__)
 Key = tuple[str, Place | None, int]
@@ -52,8 +53,8 @@ class Index:
         """Whether it knows the catalogue, if perhaps not yet its last changes."""
         self.usage = Usage()
         """What is looked for and opened, until it is written."""
-        self._found: dict[Key, Found] = {}
-        self._shown: dict[int, Shown | None] = {}
+        self._found: Kept[Key, Found] = Kept(KEPT)
+        self._shown: Kept[int, Shown] = Kept(KEPT)
         self._task: asyncio.Task[None] | None = None
         self._not_before = 0.0
         self._one = asyncio.Lock()
@@ -86,19 +87,13 @@ class Index:
         here = (round(near[0], 4), round(near[1], 4)) if near else None
         key = (asked, here, limit)
         found = self._found.get(key)
-        if found is None:
-            if len(self._found) >= KEPT:
-                _halve(self._found)
-            found = self._found[key] = find(self._parts, asked, here, limit)
-        return found
+        return found or self._found.put(key, find(self._parts, asked, here, limit))
 
     def facts(self, number: int) -> Shown | None:
         """What lists show of an instrument; None when it is not to be found (withdrawn)."""
-        if number in self._shown:
-            return self._shown[number]
-        if len(self._shown) >= KEPT:
-            _halve(self._shown)
-        shown = self._shown[number] = self._parts.shown(number)
+        shown = self._shown.get(number)
+        if shown is None and (shown := self._parts.shown(number)):
+            self._shown.put(number, shown)
         return shown
 
     async def follow(self, database: Database) -> int:
@@ -190,9 +185,3 @@ class Index:
         self._found.clear()
         self._shown.clear()
         meant.cache_clear()  # it holds on to the words of the file
-
-
-def _halve(kept: dict[Key, Found] | dict[int, Shown | None]) -> None:
-    """Let go of the older half."""
-    for key in list(kept)[: len(kept) // 2]:
-        del kept[key]  # type: ignore[arg-type]

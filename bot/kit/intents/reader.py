@@ -14,7 +14,7 @@ LONGEST_NOISE = 8
 LONGEST_THING = 40
 """Characters of what is left; more is a story, and for those that take one."""
 KEPT = 4_096
-"""Combinations of concepts whose rules are remembered."""
+"""Messages, and combinations of concepts, whose meaning is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,8 @@ class Reader:
         self._lexicon, self._rules = lexicon, rules
         self._fitting: Callable[[frozenset[int]], list[tuple[Rule, bool]]]
         self._fitting = lru_cache(KEPT)(self._fit)
+        self.read = lru_cache(KEPT)(self._read)
+        """The command that words mean, where that is sure; takes any text."""
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -88,8 +90,7 @@ class Reader:
         """The rules that a model may choose, by name."""
         return {rule.name: rule for rule in self.rules if rule.model and rule.means}
 
-    def read(self, words: str) -> Intent | None:
-        """The command that the words mean, where that is sure; takes any text."""
+    def _read(self, words: str) -> Intent | None:
         text = plain(words)
         touched = self._lexicon.touches(text)
         polite = touched & self._manners and len(text) <= LONGEST_THING
