@@ -1,6 +1,9 @@
 """What the account answers and tells, topic by topic: who builds one adds it here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.kit.flow import Flow
 from handlers import (
@@ -25,6 +28,12 @@ from notifications import booking as booking_notices
 from notifications import ticket as ticket_notices
 from notifications import visit as visit_notices
 from notifications.notice import Hears, Kind, load
+from store import promptness
+from store import ticket as tickets
+from store import visit as visits
+from store.policies import Policy
+
+Sweep = Callable[[AsyncSession, Policy, datetime], Awaitable[object]]
 
 
 def _settings(kinds: Iterable[Kind]) -> list[notices.Setting]:

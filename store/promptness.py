@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import event
 from store.answering import last_moment
-from store.booking import Booking, Status
+from store.booking import Booking, Status, expire
 from store.event import Event, EventRow
 from store.instrument import Instrument
 from store.organisation import Organisation
@@ -47,7 +47,9 @@ class Pace:
 
 
 async def sweep(session: AsyncSession, policy: Policy, now: datetime) -> int:
-    """Record `booking.remind` before a request's time is over, `booking.escalate` after; how many.
+    """Record `booking.remind` before a request's time is over, `booking.escalate` after it.
+
+    Requests and offers whose hold is over are let go. Gives how many of all these there were.
 
     A request made shortly before its time is over is reminded of when half of that has passed.
     """
@@ -69,7 +71,7 @@ async def sweep(session: AsyncSession, policy: Policy, now: datetime) -> int:
         for row in rows
     ]
     await event.record(session, *events)
-    return len(events)
+    return len(events) + await expire(session, now)
 
 
 def _remind_at(row: Booking, ahead: timedelta) -> datetime:
