@@ -6,6 +6,7 @@ from pathlib import Path
 from re import findall
 
 import pytest
+from fpdf import FPDF
 
 from bot import labels
 from bot.labelling import NothingToLabel, print_labels
@@ -46,7 +47,7 @@ def test_nothing_leaves_its_label(monkeypatch: pytest.MonkeyPatch) -> None:
     def text(_pdf: object, x: float, y: float, words: str = "") -> None:
         placed.append((x, y, words))
 
-    monkeypatch.setattr(labels.FPDF, "text", text)
+    monkeypatch.setattr(FPDF, "text", text)
     sheet(labels.labels([LONG], {}, NAME), NAME)
     assert any(words.endswith("…") for _, _, words in placed)
     assert all(x < labels.WIDTH and 0 < y < labels.HEIGHT for x, y, _ in placed)
