@@ -12,23 +12,34 @@ from handlers import (
     answering,
     closing,
     coming,
+    contract,
+    customs,
     duties,
     greeting,
     notices,
+    operating,
     person,
+    promptness,
     record,
+    rules,
     sample,
     search,
     search_statistics,
+    tariff,
     ticket,
+    unbound,
     visit,
 )
 from handlers.booking import topic as booking
+from handlers.charge import topic as charge
+from handlers.free import topic as free
 from notifications import booking as booking_notices
 from notifications import ticket as ticket_notices
 from notifications import visit as visit_notices
+from notifications import watch as watch_notices
 from notifications.notice import Hears, Kind, load
-from store import promptness
+from store import charge as charges
+from store import promptness as answers
 from store import ticket as tickets
 from store import visit as visits
 from store.policies import Policy
@@ -59,12 +70,21 @@ ROUTERS = (
     duties.router,
     answering.router,
     closing.router,
+    promptness.router,
+    unbound.router,
     *booking.ROUTERS,
+    *free.ROUTERS,
+    rules.router,
     *ticket.ROUTERS,
     after.router,
     visit.router,
     sample.router,
     record.router,
+    tariff.router,
+    contract.router,
+    *charge.ROUTERS,
+    customs.router,
+    operating.router,
     notices.router,
     notices.settings(SETTINGS),
     coming.router,
@@ -92,12 +112,23 @@ FLOWS: tuple[type[Flow], ...] = (
     sample.Lack,
     record.Use,
     record.Research,
+    tariff.Reprice,
+    contract.Decline,
+    contract.Share,
+    *charge.FLOWS,
 )
 TOPICS: tuple[Mapping[str, Hears], ...] = (
     booking_notices.HEARS,
     ticket_notices.HEARS,
     visit_notices.HEARS,
+    watch_notices.HEARS,
 )
 """Who hears what of which event."""
-SWEEPS: tuple[Sweep, ...] = (promptness.sweep, visits.sweep, tickets.sweep)
+SWEEPS: tuple[Sweep, ...] = (
+    answers.sweep,
+    visits.sweep,
+    tickets.sweep,
+    charges.sweep,
+    watches.sweep,
+)
 """What the clock does every minute, each in a transaction of its own."""

@@ -15,7 +15,6 @@ from bot.kit.route import Router
 from bot.kit.say import Say
 from handlers import search
 from store.context import Context
-from store.policies.policy import Rule
 
 Coming = Callable[..., Awaitable[Say]]
 
@@ -84,25 +83,6 @@ def _inner(say: Say) -> dict[str, Any]:
 
 # Booking and what comes of it
 
-router.words("空闲", "空闲 {number:YQ}", "空闲 {number:YQ} {said}")(instrument("free"))
-router.words("空闲 {said}", apart=True)(instrument("free"))
-router.words("有空提醒我", "有空提醒我 {said}", apart=True)(instrument("watch"))
-router.words("异议", "异议 {number:YY}", "异议 {number:YY} {said}")(topic("dispute"))
-router.words("异议 {said}", apart=True)(topic("dispute"))
-router.words("怎么付款")(topic("payment"))
-router.words("合同", "合同 {number:HT}", "同意 {number:HT}")(topic("contract"))
-router.words("拒绝 {number:HT}", "拒绝 {number:HT} {said}")(topic("contract"))
-router.words("{number:HT}")(numbered("number"))
-
-
-@router.words("怎么收费", "怎么收费 {number:YQ}", "怎么收费 {number:YQ} {said}")
-@router.words("怎么收费 {said}", apart=True)
-async def price(context: Context, heard: Heard, number: int = 0, said: str = "") -> Say:
-    """What an instrument costs stands on its card; whose price it is, is said of several."""
-    if number:
-        return await search.show(context, heard, number)
-    return await instrument("price")(context, heard, said=said)
-
 
 # Vouchers
 
@@ -122,24 +102,3 @@ router.words("{number:BB}")(numbered("number"))
 router.words("{number:PY}")(numbered("number"))
 router.words("统计")(topic("statistics"))
 router.words("公告", "最新清单")(topic("announce"))
-
-
-@router.words("有什么规则")
-async def rules(context: Context, heard: Heard) -> Say:
-    """The rules that stand in a document, each with its article."""
-    del heard
-    policy = context.policy
-    facts = {"bureau": policy.names.bureau, "region": policy.names.region}
-    known = {
-        "share": _cited("share", policy.threshold_yuan, wan=policy.threshold_yuan.value // 10_000),
-        "filing": _cited("filing", policy.filing, days=policy.filing.value.days),
-        "voucher": _cited("voucher", policy.voucher_platform),
-    }
-    return Say("coming.rules", {**facts, **known})
-
-
-def _cited(key: str, rule: Rule[Any], **facts: int) -> dict[str, Any] | None:
-    """A rule in words; nothing where no document says it."""
-    if not rule.cite or not rule.value:
-        return None
-    return {"key": f"coming.rules.{key}", "args": {**facts, "cite": rule.cite}}

@@ -1,10 +1,10 @@
-"""What follows from an event at once, in its own transaction: a contract made, a fee reckoned."""
+"""What follows from an event at once, in its own transaction: a contract made, a fee reckoned, somebody's wait over."""
 
 from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from store import charge, contract
+from store import charge, contract, watch
 from store.booking.table import Booking, Status
 from store.database import Tell
 from store.event import Event
@@ -17,6 +17,7 @@ NOTHING = frozenset({"cancel", "reject", "expire", "abort"})
 
 async def follow(session: AsyncSession, events: Sequence[Event], policy: Policy) -> None:
     """Make what bookings that moved give rise to; their events are told after these."""
+    await watch.heed(session, events, policy)
     for event in events:
         if event.subject != "booking":
             continue

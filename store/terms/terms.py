@@ -70,6 +70,8 @@ class Terms:
     late_after: timedelta = timedelta(minutes=30)
     strikes: int = 3
     cites: Mapping[str, str] = field(default_factory=dict[str, str])
+    own: frozenset[str] = frozenset()
+    """The policy's keys of what the unit set otherwise."""
 
     def cite(self, name: str) -> str:
         """The article that decides a term; empty where the unit or this account does."""
@@ -191,12 +193,16 @@ class Said:
 def resolve(policy: Policy, said: Said) -> Terms:
     """Terms by policy, with what is said over them."""
     values, cites = _values(policy, said.rows)
+    own = {
+        key for name, key in RULES.items() if _said(said.rows, COLUMNS.get(name, "")) is not None
+    }
     office = read(policy.office_hours.value)
     words = said.words or next((row.hours for row in said.rows if row.hours), None)
     opening = read(words, next(filter(None, office.table), OFFICE))
     if opening.notice and _said(said.rows, "notice_minutes") is None:
         values |= {"notice": opening.notice, "notice_working": opening.notice_working}
         cites["notice"] = ""
+        own.add("booking_notice")
     if opening.asks:
         values["approval"] = True
     return Terms(
@@ -207,6 +213,7 @@ def resolve(policy: Policy, said: Said) -> Terms:
         listed=said.listed,
         why_not=said.reason,
         cites=cites,
+        own=frozenset(own),
         **values,
     )
 

@@ -73,7 +73,7 @@ def _watches() -> None:
         *needed(MOMENT, "starts_at", "ends_at"),
         *needed(WHOLE, "minutes"),
         *needed(MOMENT, "made_at"),
-        *maybe(MOMENT, "told_at", "turn_until", "found_at"),
+        *maybe(MOMENT, "told_at", "turn_until", "found_at", "found_until"),
         *needed(WHOLE, "times"),
         *maybe(MOMENT, "ended_at"),
         *needed(WHOLE, "version"),

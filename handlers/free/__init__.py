@@ -1,0 +1,1 @@
+"""When an instrument is free, and being told when it is."""
