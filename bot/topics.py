@@ -42,6 +42,7 @@ from store import charge as charges
 from store import promptness as answers
 from store import ticket as tickets
 from store import visit as visits
+from store import watch as watches
 from store.policies import Policy
 
 Sweep = Callable[[AsyncSession, Policy, datetime], Awaitable[object]]
