@@ -36,7 +36,7 @@ from bot.wechat.token import Vault as TokenVault
 from bot.wechat.webhook import Door
 from bot.wishing import Wishes
 from handlers import greeting
-from store import charge, consequence, conversation, policies, privacy, retention
+from store import consequence, conversation, policies, privacy, retention
 from store.database import Database
 from store.file import Vault
 from store.policies import Policy
@@ -215,7 +215,6 @@ class Account:
         """End roles, affiliations, files and people whose time is over."""
         async with self.database.begin() as session:
             await retention.sweep(session, self.policy, self.clock(), self.files)
-            await charge.sweep(session, self.clock())
             await usage.forget(session, self.clock())
 
     async def look(self) -> None:

@@ -10,7 +10,7 @@ from bot.kit.heard import Heard
 from bot.kit.kinds import words
 from bot.kit.route import Router
 from bot.kit.say import Facts, Say
-from handlers import duties
+from handlers import duties, search
 from handlers.duties import Duty
 from handlers.person import addressed
 from store import contract, instrument, organisation
@@ -29,6 +29,8 @@ LIST = "contract.more"
 SHOWN = 8
 PAGE = 420
 """Characters of a page of the whole text: about a phone's screen."""
+UNLIKE = frozenset({"search.head.some", "search.head.without"})
+"""The heads of lists of what is only like the question."""
 FILES = {"pdf": Purpose.CONTRACT_PDF, "word": Purpose.CONTRACT_WORD}
 
 
@@ -90,9 +92,17 @@ async def _line(context: Context, row: Contract) -> Facts:
 
 @router.words("{number:HT}", "合同 {number:HT}")
 async def show(context: Context, heard: Heard, number: int) -> Say:
-    """In short: who, what, how much, whose results, and who agreed; the whole text follows."""
-    del heard
-    return await _card(context, await _party(context, number))
+    """In short: who, what, how much, whose results, and who agreed; the whole text follows.
+
+    Raises NoSuchContract; the number of none may be a model's name.
+    """
+    try:
+        return await _card(context, await _party(context, number))
+    except contract.NoSuchContract:
+        listed = search.answer(context, heard.words)
+        if listed.choices and listed.args["head"]["key"] not in UNLIKE:
+            return listed
+        raise
 
 
 async def _card(context: Context, by: Party, key: str = "card") -> Say:

@@ -219,8 +219,9 @@ async def pay(session: AsyncSession, by: Account, now: datetime) -> Charge:
     return charge
 
 
-async def sweep(session: AsyncSession, now: datetime, limit: int = 200) -> int:
+async def sweep(session: AsyncSession, policy: Policy, now: datetime, limit: int = 200) -> int:
     """Settle what nobody objected to in time; how many."""
+    del policy
     over = (Charge.status == S.CONFIRMED) & (Charge.object_until <= now)
     query = select(Charge).where(over).order_by(Charge.id).limit(limit)
     rows = (await session.scalars(query.with_for_update(skip_locked=True))).all()

@@ -14,6 +14,7 @@ from store.contract.reading import (
     party,
     signatures,
     text_of,
+    units,
 )
 from store.contract.table import (
     LIFECYCLE,
@@ -64,6 +65,7 @@ __all__ = [
     "share",
     "signatures",
     "text_of",
+    "units",
     "void",
     "void_of",
 ]

@@ -188,3 +188,9 @@ def of_group(prices: Sequence[Priced], group: str) -> tuple[str, list[Priced]]:
 def costs(prices: Sequence[Priced]) -> list[Priced]:
     """The components that the unit publishes."""
     return [each for each in prices if each.part in COSTS]
+
+
+async def next_change(session: AsyncSession, instrument_id: int, after: date) -> date | None:
+    """The first day after this one on which other prices begin."""
+    later = (PriceRow.instrument_id == instrument_id) & (PriceRow.starts_on > after)
+    return await session.scalar(select(func.min(PriceRow.starts_on)).where(later))

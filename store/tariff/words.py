@@ -1,6 +1,7 @@
 """The words and rules of tariff.toml."""
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -60,3 +61,14 @@ def priced(fen: int | None, to_fen: int | None, per: str, label: str = "") -> st
 def amount(fen: int) -> str:
     """`400 元`."""
     return say("yuan", amount=yuan(fen))
+
+
+def everybody() -> str:
+    """Whom a price is for that names no group."""
+    return say("everybody")
+
+
+def needs_quote(price: Mapping[str, Any]) -> bool:
+    """Whether a booking's prices leave it to the keeper to name one (按项目议价)."""
+    used = [row for row in price.get("prices", ()) if row["part"] == Part.USE]
+    return all(row["fen"] is None for row in used)

@@ -1,0 +1,1 @@
+"""Fees (费用): statements, what is open, both sides' words."""
