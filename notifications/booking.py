@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.notice import Hears, Notice
 from store import instrument, organisation, person
-from store.booking.table import Booking, Mode
+from store.booking.table import Booking, Mode, Status
 from store.event import Event
 from store.person import Role
 from store.policies import Policy
@@ -44,6 +44,13 @@ async def approved(session: AsyncSession, event: Event, policy: Policy) -> Seque
     else:  # they took an offer, or the unit lets bookings stand at once: the keeper hears
         told = [Notice("booking.accepted", each, facts) for each in await keepers(session, booking)]
     return [*told, *await _reminders(session, booking, facts)]
+
+
+async def moved(session: AsyncSession, event: Event, policy: Policy) -> Sequence[Notice]:
+    """Another time, or one taken back that was called off: as if it were new."""
+    row = await _booking(session, event)
+    agreed = row.status is Status.APPROVED
+    return await (approved if agreed else asked)(session, event, policy)
 
 
 async def _reminders(session: AsyncSession, booking: Booking, facts: Facts) -> list[Notice]:
@@ -161,6 +168,10 @@ HEARS: dict[str, Hears] = {
     "booking.request": asked,
     "booking.approve": approved,
     "booking.accept": approved,
+    "booking.replace": moved,
+    "booking.shift": _user("booking.offered"),
+    "booking.reopen": moved,
+    "booking.restore": moved,
     "booking.reject": _user("booking.rejected"),
     "booking.offer": _user("booking.offered"),
     "booking.expire": _user("booking.expired"),

@@ -123,7 +123,8 @@ class Planner:
         """`Database.tell`: plan what these events give rise to, withdraw what they end."""
         for event in events:
             if ended := self._ends.get(event.name):
-                await outbox.withdraw(session, about(event), event.at, ended)
+                for gone in _over(event):
+                    await outbox.withdraw(session, gone, event.at, ended)
         plans = [
             self._plan(event, notice)
             for event in events
@@ -154,6 +155,12 @@ def _tells(notice: Notice, event: Event) -> bool:
     if notice.due_at is None:
         return notice.person_id != event.actor_id
     return notice.due_at > event.at
+
+
+def _over(event: Event) -> list[str]:
+    """What an event may end notices of: its own row, and the one in whose place that came."""
+    replaced = event.facts.get("replaces")
+    return [about(event), *([f"{event.subject}/{replaced}"] if replaced else [])]
 
 
 def about(event: Event) -> str:

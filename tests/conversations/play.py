@@ -17,15 +17,19 @@ from store import county, invitation, listing, organisation, policies
 from store.instrument import Instrument
 from store.invitation import Offer
 from store.person import Grant, Role
-from tests.conversations.running import DATA_KEY, Running
+from tests.conversations.running import ADDRESS, DATA_KEY, Running
 from tests.conversations.script import DEED, PEOPLE, Line
 from tests.store import samples
 
 TAP = re.compile(r'<a href="weixin://bizmsgmenu\?msgmenucontent=([^"&]*)&msgmenuid=1">([^<]*)</a>')
 LINK = re.compile(r'<a href="(https?://[^"]*)">([^<]*)</a>')
+PLAIN = re.compile(rf"{re.escape(ADDRESS)}/\S+")
+"""An address that is shown to be copied."""
 CODE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}\b")
 EXAMPLE = "7K2MD-Q9XTR"
 """The code that texts show as an example."""
+CALENDAR = ("SUMMARY", "DTSTART", "DTEND", "LOCATION", "STATUS")
+"""Lines of a calendar that people see."""
 SPAN = re.compile(r"(.+?)(秒|分钟|小时|天)后")
 SPANS = {"秒": "seconds", "分钟": "minutes", "小时": "hours", "天": "days"}
 CAST = cast()
@@ -97,6 +101,7 @@ class Player:
             self.tapped |= set(self.taps[self.who].items())
         self.addresses += [address for address, _ in LINK.findall(text)]
         text = LINK.sub(r"\2 ‹address›", TAP.sub(r"\2", text))
+        text = PLAIN.sub("‹address›", text)
         assert "<" not in text, text
         self.lines.append(Line(who, CODE.sub(self._named, text)))
 
@@ -211,6 +216,12 @@ class Player:
         address = self.addresses[-1]
         await self._page(address[:-1] + ("b" if address.endswith("a") else "a"))
 
+    async def calendar(self) -> None:
+        """Look at the last address as a calendar does."""
+        _path, body, status = await self.town.open(self.addresses[-1])
+        shown = [line for line in body.decode().splitlines() if line.startswith(CALENDAR)]
+        self.lines.append(Line("文件", "\n".join(shown) if status == 200 else f"（{status}）"))
+
     async def press(self) -> None:
         """Press the only button of the last page."""
         await self._page(self.addresses[-1], "POST")
@@ -256,6 +267,7 @@ DEEDS: dict[str, Deed] = {
     r"(停用|退出台账) YQ(\d+) (.+)": Player.list_,
     r"YQ(\d+) 的收费写了 (\d+) 行": Player.lengthen,
     r"打开(?:第 (\d+) 个)?网页": Player.open,
+    r"打开日历": Player.calendar,
     r"打开改过的网页": Player.open_altered,
     r"按按钮": Player.press,
     r"上传照片": Player.upload,
