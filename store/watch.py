@@ -14,10 +14,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from store import terms
 from store.availability import Period, free
+from store.availability.runs import open_and_free
 from store.base import NUMBERED, Base, Key
 from store.errors import Refused
 from store.event import Event, record
 from store.policies import Policy
+from store.stretch import minute, minute_after
+from store.terms import Terms
 
 STILL = text("ended_at IS NULL")
 
@@ -46,6 +49,13 @@ class FreeNow(Refused):
     """There is nothing to wait for: it is free."""
 
     period: Period
+
+
+@dataclass(eq=False)
+class NeverOpen(Refused):
+    """It is not open then: no time can free."""
+
+    words: str
 
 
 class Watch(Base):
@@ -114,10 +124,12 @@ class Begun:
 async def begin(session: AsyncSession, waiting: Waiting, policy: Policy, now: datetime) -> Begun:
     """Wait for free time; the same wish again changes nothing.
 
-    Raises FreeNow where there is nothing to wait for, TooManyWatches.
+    Raises FreeNow or NeverOpen where there is nothing to wait for, TooManyWatches.
     """
     held = await terms.of(session, waiting.instrument_id, policy)
     span = max(waiting.starts_at, now), waiting.ends_at
+    if not _opens(held, *span, waiting.minutes):
+        raise NeverOpen(held.opening.words)
     for period in await free(session, held, *span, now):
         if period.minutes >= waiting.minutes:
             raise FreeNow(period)
@@ -127,6 +139,12 @@ async def begin(session: AsyncSession, waiting: Waiting, policy: Policy, now: da
     before = (Watch.instrument_id == row.instrument_id, Watch.id < row.id, Watch.ended_at.is_(None))
     ahead = await session.scalar(select(func.count()).where(*before)) or 0
     return Begun(row.id, row.starts_at, row.ends_at, ahead)
+
+
+def _opens(held: Terms, start: datetime, end: datetime, minutes: int) -> bool:
+    """Whether it is open for so long in this time, whoever has it."""
+    open_ = open_and_free(held, [], minute_after(start), minute(end))
+    return any(closes - opens >= minutes for opens, closes in open_)
 
 
 async def _same(session: AsyncSession, waiting: Waiting) -> Watch | None:

@@ -19,13 +19,24 @@ from store.terms import Terms
 USUAL = timedelta(hours=2)
 
 
-def which(context: Context, thing: str) -> Say:
-    """The instruments that words mean: a number asks when that one is free."""
+def which(context: Context, thing: str, command: str = "空闲") -> Say:
+    """The instruments that words mean: a number asks for that one."""
     listed = search.answer(context, thing)
     if not listed.choices:
         return listed
-    asked = tuple(f"空闲 {number}" for number in listed.choices)
-    return replace(listed, choices=asked)
+    asked = tuple(f"{command} {number}" for number in listed.choices)
+    return replace(listed, args={**listed.args, "tail": {"key": "free.which"}}, choices=asked)
+
+
+def number_of(listed: Say) -> int:
+    """The instrument of a list that has one."""
+    return int(listed.choices[0].rpartition("YQ")[2])
+
+
+def timed(one: Instrument, period: Period) -> Facts:
+    """A time, as it is shown and as it is typed."""
+    typed = moments.show_period(replace(period, length=None))
+    return {"when": moments.show_period(period), "typed": f"YQ{one.id} {typed}"}
 
 
 async def row(context: Context, number: int) -> Instrument:

@@ -33,7 +33,10 @@ async def tell_me(context: Context, heard: Heard, said: str = "") -> Say:
     parts = intents.reader().parts(said)
     number = parts.number or 0
     if not number and parts.thing:
-        return meant.which(context, parts.thing)
+        listed = meant.which(context, parts.thing, "有空提醒我")
+        if len(listed.choices) != 1:
+            return listed
+        number = meant.number_of(listed)
     number = number or int(context.about.get("instrument", 0))
     if not number:
         raise NothingToWatch
@@ -52,9 +55,10 @@ async def tell_me(context: Context, heard: Heard, said: str = "") -> Say:
 def _free_now(row: Instrument, wanted: tuple[datetime, datetime, int], free: Free) -> Say:
     """There is nothing to wait for: the time that may be booked."""
     start = max(free.start, wanted[0])
-    shown = moments.show_period(reading.of(start, start + timedelta(minutes=wanted[2])))
-    facts = {**meant.titled(row), "when": shown, "typed": f"YQ{row.id} {shown}"}
-    return Say("free.yes", facts, about={"instrument": row.id})
+    period = reading.of(start, start + timedelta(minutes=wanted[2]))
+    return Say(
+        "free.yes", {**meant.titled(row), **meant.timed(row, period)}, about={"instrument": row.id}
+    )
 
 
 def _watched(

@@ -37,7 +37,10 @@ async def when_free(context: Context, heard: Heard, number: int = 0, said: str =
     parts = intents.reader().parts(said)
     number = number or parts.number or 0
     if not number and parts.thing:
-        return meant.which(context, parts.thing)
+        listed = meant.which(context, parts.thing)
+        if len(listed.choices) != 1:
+            return listed
+        number = meant.number_of(listed)
     number = number or int(context.about.get("instrument", 0))
     if not number:
         return Say("free.ask")
@@ -45,7 +48,7 @@ async def when_free(context: Context, heard: Heard, number: int = 0, said: str =
     held = await terms.of(context.session, number, context.policy)
     if not held.offered:
         return await search.show(context, Heard.__new__(Heard), number)
-    return await _answer(context, row, held, said)
+    return await _answer(context, row, held, said if parts.when else "")
 
 
 async def _answer(context: Context, row: Instrument, held: Terms, said: str) -> Say:
@@ -78,17 +81,12 @@ def _days_said(
     """The free stretches of some days, a line a day, and a picture of the week."""
     lines = [_line(day) for day in found if _of_part(day, wanted)]
     free = [day for day in found if _of_part(day, wanted)]
-    first, last = found[0].date, found[-1].date
-    head = {
-        "from": moments.show_day(first),
-        "to": None if first == last else moments.show_day(last),
-    }
-    facts = {**meant.titled(row), **head, "words": held.opening.words or None}
+    facts = {**meant.titled(row), "words": held.opening.words or None}
     note = _note(held)
     if not lines:
-        return _full(context, row, held, {**facts, "note": note}, first)
+        return _full(context, row, held, {**facts, "note": note}, found)
     about = {"instrument": row.id, "when": None}
-    picture = week.name(context.secret, row.id, first) if len(found) > 1 else None
+    picture = week.name(context.secret, row.id, found[0].date) if len(found) > 1 else None
     return Say(
         "free.days",
         {**facts, "note": note, "example": _example(row, free[0], wanted), "cut": _cut(lines)},
@@ -153,11 +151,14 @@ def _note(held: Terms) -> Facts | None:
     return {"key": "free.arranged"} if opening.arranged else None
 
 
-def _full(context: Context, row: Instrument, held: Terms, facts: Facts, first: date) -> Say:
+def _full(context: Context, row: Instrument, held: Terms, facts: Facts, found: list[Day]) -> Say:
     """Nothing is free in that time."""
-    del context, held
-    watched = f"YQ{row.id} {moments.show_day(first)}"
-    return Say("free.full", {**facts, "watch": watched}, about={"instrument": row.id, "when": None})
+    start, end = moment(midnight(found[0].date)), moment(midnight(found[-1].date) + DAY)
+    stretch = moments.show_period(Period(start, end, Scope.DAY), context.now)
+    last = availability.latest(held, context.now) - timedelta(microseconds=1)
+    far = {"key": "free.far", "args": {"last": moments.show_day(last)}} if start > last else None
+    told = {**facts, "stretch": stretch, "far": far, "watch": f"YQ{row.id} {stretch}"}
+    return Say("free.full", told, about={"instrument": row.id, "when": None})
 
 
 async def _moment(context: Context, row: Instrument, held: Terms, wanted: Period) -> Say:
@@ -166,17 +167,17 @@ async def _moment(context: Context, row: Instrument, held: Terms, wanted: Period
     span = availability.Period(exact.start, exact.end or exact.start)
     ask = availability.Ask(row.id, context.person.id, span)
     why = await availability.reasons(context.session, ask, held, context.now)
-    shown = moments.show_period(exact, context.now)
-    facts = {**meant.titled(row), "when": shown, "typed": f"YQ{row.id} {shown}"}
+    facts = {**meant.titled(row), **meant.timed(row, exact)}
     about = {"instrument": row.id, "when": reading.dump(exact)}
     if not why:
         return Say("free.yes", {**facts, "note": _note(held)}, about=about)
     near = await availability.nearest(context.session, ask, held, context.now)
+    told = [times.told(each) for each in why]
     options = [moments.show_period(reading.of(each.start, each.end)) for each in near]
     return Say(
         "free.no",
-        {**facts, "why": times.bulleted([times.told(each) for each in why])},
+        {**facts, "why": times.bulleted(told)},
         items=tuple({"label": each} for each in options),
         choices=tuple(f"预约 YQ{row.id} {each}" for each in options),
-        about=about,
+        about={**about, "said": [each["key"] for each in told]},
     )

@@ -2,6 +2,7 @@
 
 from store.availability.free import free, nearest, taken
 from store.availability.reasons import check, reasons, rules, unguarded
+from store.availability.runs import earliest, latest
 from store.availability.unfit import (
     Ask,
     Backwards,
@@ -39,7 +40,9 @@ __all__ = [
     "TooSoon",
     "Unfit",
     "check",
+    "earliest",
     "free",
+    "latest",
     "nearest",
     "reasons",
     "rules",
