@@ -7,10 +7,9 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.notice import Hears, Notice
-from store import instrument, organisation, person
+from store import instrument, organisation, routing
 from store.booking.table import Booking, Mode, Status
 from store.event import Event
-from store.person import Role
 from store.policies import Policy
 
 DAY, TWO_HOURS = timedelta(days=1), timedelta(hours=2)
@@ -50,6 +49,8 @@ async def moved(session: AsyncSession, event: Event, policy: Policy) -> Sequence
     """Another time, or one taken back that was called off: as if it were new."""
     row = await _booking(session, event)
     agreed = row.status is Status.APPROVED
+    if event.facts.get("by") == "keeper":  # taken back before anybody was told
+        return await _reminders(session, row, await facts_of(session, row)) if agreed else []
     return await (approved if agreed else asked)(session, event, policy)
 
 
@@ -120,13 +121,9 @@ async def ended(session: AsyncSession, event: Event, policy: Policy) -> Sequence
     ]
 
 
-async def keepers(session: AsyncSession, booking: Booking) -> list[int]:
+async def keepers(session: AsyncSession, booking: Booking) -> Sequence[int]:
     """Who answers for it: the unit's keepers, else who speaks for the unit, else the bureau."""
-    for role in (Role.KEEPER, Role.REPRESENTATIVE):
-        found = await person.holders(session, role, organisation_id=booking.organisation_id)
-        if found:
-            return found
-    return await person.holders(session, Role.BUREAU)
+    return (await routing.answerers(session, booking.instrument_id)).persons
 
 
 async def _booking(session: AsyncSession, event: Event) -> Booking:
@@ -175,7 +172,6 @@ HEARS: dict[str, Hears] = {
     "booking.reject": _user("booking.rejected"),
     "booking.offer": _user("booking.offered"),
     "booking.expire": _user("booking.expired"),
-    "booking.abort": _user("booking.aborted"),
     "booking.cancel": _keepers("booking.cancelled"),
     "booking.start": started,
     "booking.finish": ended,

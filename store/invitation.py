@@ -13,7 +13,7 @@ from sqlalchemy import ForeignKey, Index, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from store import affiliation, audit, privacy
+from store import affiliation, audit, privacy, routing
 from store.base import NUMBERED, Base, Key, microseconds
 from store.errors import Refused
 from store.person import Grant, Role, give, inserting
@@ -185,11 +185,16 @@ async def _try(session: AsyncSession, policy: Policy, person_id: int, now: datet
 
 
 async def _meant(session: AsyncSession, found: Invitation) -> bool:
-    """Whether who made the code still speaks for its organisation; an operator always does."""
+    """Whether who made the code still speaks for its organisation, or is of the bureau over it.
+
+    An operator's codes always hold.
+    """
     made_by, organisation_id = found.made_by, found.organisation_id
     if made_by is None or organisation_id is None:
         return True
-    return await affiliation.speaks_for(session, made_by, organisation_id)
+    if await affiliation.speaks_for(session, made_by, organisation_id):
+        return True
+    return await routing.oversees(session, made_by, organisation_id)
 
 
 async def _take(session: AsyncSession, number: int, person_id: int, now: datetime) -> bool:

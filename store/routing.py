@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.instrument import Instrument
-from store.person import Grant, Person, Role, RoleGrant
+from store.person import Grant, Person, Role, RoleGrant, grants
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,12 @@ async def bureau(session: AsyncSession, county_id: int | None) -> tuple[int, ...
     return await _holders(session, Role.BUREAU, county)
 
 
+async def speakers(session: AsyncSession, organisation_id: int) -> tuple[int, ...]:
+    """An organisation's representatives."""
+    here = RoleGrant.organisation_id == organisation_id
+    return await _holders(session, Role.REPRESENTATIVE, here)
+
+
 async def _holders(
     session: AsyncSession, role: Role, where: ColumnElement[bool]
 ) -> tuple[int, ...]:
@@ -74,15 +80,15 @@ def bound(organisation_id: Any, *roles: Role) -> ColumnElement[bool]:  # noqa: A
     )
 
 
-def organisations(grants: Iterable[Grant], *roles: Role) -> list[int]:
+def organisations(held: Iterable[Grant], *roles: Role) -> list[int]:
     """The organisations for which somebody holds one of these roles."""
-    held = {grant.organisation_id for grant in grants if grant.role in roles}
-    return sorted(number for number in held if number is not None)
+    found = {grant.organisation_id for grant in held if grant.role in roles}
+    return sorted(number for number in found if number is not None)
 
 
-def overseen(grants: Iterable[Grant], county_id: Any) -> ColumnElement[bool]:  # noqa: ANN401
+def overseen(held: Iterable[Grant], county_id: Any) -> ColumnElement[bool]:  # noqa: ANN401
     """Whether a column's county is one that somebody of the bureau looks after."""
-    counties = {grant.county_id for grant in grants if grant.role is Role.BUREAU}
+    counties = {grant.county_id for grant in held if grant.role is Role.BUREAU}
     if None in counties:
         return true()
     return in_(county_id, sorted(each for each in counties if each is not None))
@@ -92,3 +98,10 @@ def in_(column: Any, values: Collection[Any]) -> ColumnElement[bool]:  # noqa: A
     """Whether a column's value is one of these."""
     found: ColumnElement[bool] = column.in_(values) if values else false()
     return found
+
+
+async def oversees(session: AsyncSession, person_id: int, organisation_id: int) -> bool:
+    """Whether somebody is of the bureau that looks after an organisation with instruments."""
+    held = await grants(session, person_id)
+    mine = (Instrument.organisation_id == organisation_id) & overseen(held, Instrument.county_id)
+    return await session.scalar(select(Instrument.id).where(mine).limit(1)) is not None
