@@ -1,7 +1,7 @@
 """What a sender's answer means for a row: over, later, or elsewhere; and what it teaches."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ from store.reach import Fact, Lesson
 
 MOST_TRIES = 12
 LONGEST_PAUSE = timedelta(minutes=30)
+SHORTLY = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,30 +57,43 @@ class Verdict:
 
 
 def judge(decision: Decision, delivery: Delivery, now: datetime) -> Verdict:
-    """The verdict on one answer."""
+    """The verdict on one answer; what may have gone out before is never sent in another way."""
     match delivery:
         case Delivered():
             return Verdict(Result.SENT, Outcome.DELIVERED, receipt=delivery.receipt)
+        case Unknown():
+            return LOST
         case RetryAt():
             return _later(decision, delivery, now)
+        case StopChannel():
+            return _stopped(decision, delivery, now)
         case Drop():
             return _dropped(decision, delivery)
         case Unsubscribed():
             gone = _lesson(decision, Fact.LEFT)
-            return Verdict(Result.DROPPED, Outcome.DROPPED, why=Why.LEFT, lessons=gone)
-        case StopChannel():
-            lessons = _stop(decision, delivery)
-            return Verdict(Result.ELSEWHERE, why=delivery.why, lessons=lessons)
-        case Unknown():
-            return Verdict(Result.LOST, Outcome.UNKNOWN, why=delivery.why)
+            return _over(decision, Verdict(Result.DROPPED, Outcome.DROPPED, why=Why.LEFT), gone)
+
+
+LOST = Verdict(Result.LOST, Outcome.UNKNOWN, why=Why.LOST)
+"""It may have gone out, and nobody will ever know."""
+
+
+def _doubtful(decision: Decision) -> bool:
+    """Whether an earlier attempt may have gone out."""
+    return any(row.channel is not None for row in decision.rows)
+
+
+def _over(decision: Decision, verdict: Verdict, lessons: Sequence[Lesson]) -> Verdict:
+    """An end that is certain, unless an earlier attempt may have gone out."""
+    return replace(LOST if _doubtful(decision) else verdict, lessons=lessons)
 
 
 def _later(decision: Decision, retry: RetryAt, now: datetime) -> Verdict:
     """Once more; longer pauses each time, and not for ever."""
     tries = decision.rows[0].tries
-    if retry.why is Why.LOST:
+    if retry.why is Why.LOST or _doubtful(decision):
         if len(decision.rows) > 1 or (retry.before and retry.at >= retry.before):
-            return Verdict(Result.LOST, Outcome.UNKNOWN, why=Why.LOST)
+            return LOST
         return Verdict(Result.LATER, at=retry.at, again=True, why=retry.why)
     refund = _lesson(decision, Fact.REFUND)
     if tries + 1 >= MOST_TRIES:
@@ -91,6 +105,14 @@ def _later(decision: Decision, retry: RetryAt, now: datetime) -> Verdict:
 def _dropped(decision: Decision, drop: Drop) -> Verdict:
     muted = _lesson(decision, Fact.MUTED) if drop.why is Why.MUTED else ()
     return Verdict(Result.DROPPED, Outcome.DROPPED, why=drop.why, detail=drop.detail, lessons=muted)
+
+
+def _stopped(decision: Decision, stop: StopChannel, now: datetime) -> Verdict:
+    lessons = _stop(decision, stop)
+    if _doubtful(decision):
+        at = now + SHORTLY
+        return Verdict(Result.LATER, at=at, again=True, why=stop.why, lessons=lessons)
+    return Verdict(Result.ELSEWHERE, why=stop.why, lessons=lessons)
 
 
 OF_PERSON = {

@@ -30,6 +30,11 @@ TIMEOUT = ClientTimeout(total=8, connect=3, sock_connect=3)
 PATIENCE = (0.5, 1.5)
 """Seconds before the second and the third attempt of a call that may be repeated."""
 
+FINAL = frozenset(
+    {Reaction.DROP, Reaction.MARK_UNSUBSCRIBED, Reaction.MUTE, Reaction.FIX, Reaction.IGNORE}
+)
+"""Reactions to a refusal that will not be another one the next time."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -95,27 +100,43 @@ class Client(WeChatClient):  # type: ignore[misc] # wechatpy is not typed
     async def _request(self, method: str, url_or_endpoint: str, **asked: Any) -> Any:  # noqa: ANN401
         """Ask, with the token; a refused token is renewed and the call repeated exactly once."""
         call = self.prepared(method, url_or_endpoint, **asked)
+        lost: list[AnswerLost] = []
+        try:
+            result = await self._with_token(call, lost)
+        except PlatformError as error:
+            if lost and not _final(error):
+                raise lost[0] from error
+            raise
+        processor = asked.get("result_processor")
+        return processor(result) if processor else result
+
+    async def _with_token(self, call: Call, lost: list[AnswerLost]) -> Any:  # noqa: ANN401
         token = await self.tokens.get()
         try:
-            result = await self._ask(call, token)
+            return await self._ask(call, token, lost)
         except Refusal as refusal:
             if rule(refusal.code).reaction is not Reaction.RETRY_TOKEN:
                 raise
             token = await self.tokens.renew(token)
-            result = await self._ask(call, token)
-        processor = asked.get("result_processor")
-        return processor(result) if processor else result
+            return await self._ask(call, token, lost)
 
     async def page(self, url: str, params: Mapping[str, str]) -> Any:  # noqa: ANN401
         """Ask for something public, without the token."""
         return await self._ask(self.prepared("get", url, params=params))
 
-    async def _ask(self, call: Call, token: str | None = None) -> Any:  # noqa: ANN401
-        """Ask, and ask again what may be repeated when the platform is busy or out of reach."""
+    async def _ask(
+        self, call: Call, token: str | None = None, lost: list[AnswerLost] | None = None
+    ) -> Any:  # noqa: ANN401
+        """Ask, and ask again what may be repeated when the platform is busy or out of reach.
+
+        What may have been done although its answer was lost is added to `lost`.
+        """
         for pause in self.settings.patience:
             try:
                 return await self._once(call, token)
             except PlatformError as error:
+                if lost is not None and isinstance(error, AnswerLost):
+                    lost.append(error)
                 if not _again(call, error):
                     raise
             await asyncio.sleep(pause * random.uniform(0.75, 1.25))  # noqa: S311 - jitter
@@ -172,6 +193,11 @@ class Client(WeChatClient):  # type: ignore[misc] # wechatpy is not typed
     def _token(self, result: Mapping[str, Any], name: str) -> Token:
         lifetime = timedelta(seconds=int(result["expires_in"]))
         return Token(str(result[name]), self._now() + lifetime)
+
+
+def _final(error: PlatformError) -> bool:
+    """Whether it is certain by now that the call does nothing, however often it is made."""
+    return isinstance(error, Refusal) and rule(error.code).reaction in FINAL
 
 
 def _again(call: Call, error: PlatformError) -> bool:
