@@ -12,7 +12,6 @@ from handlers import (
     answering,
     closing,
     coming,
-    contract,
     customs,
     duties,
     greeting,
@@ -32,6 +31,7 @@ from handlers import (
 )
 from handlers.booking import topic as booking
 from handlers.charge import topic as charge
+from handlers.contract import topic as contract
 from handlers.free import topic as free
 from notifications import answering as answering_notices
 from notifications import booking as booking_notices
@@ -84,7 +84,7 @@ ROUTERS = (
     sample.router,
     record.router,
     tariff.router,
-    contract.router,
+    *contract.ROUTERS,
     *charge.ROUTERS,
     customs.router,
     operating.router,
@@ -116,8 +116,7 @@ FLOWS: tuple[type[Flow], ...] = (
     record.Use,
     record.Research,
     tariff.Reprice,
-    contract.Decline,
-    contract.Share,
+    *contract.FLOWS,
     *charge.FLOWS,
 )
 TOPICS: tuple[Mapping[str, Hears], ...] = (

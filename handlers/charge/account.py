@@ -132,6 +132,7 @@ async def _list(context: Context, begin: int) -> Say:
     if not rows:
         return Say("charge.none")
     shown, rest = rows[begin : begin + SHOWN], max(0, len(rows) - begin - SHOWN)
+    numbers = [f"YY{booked.number}" for _, booked in rows]
     named = sum(row.due_fen for row, _ in rows if row.fen is not None)
     return Say(
         "charge.unsettled",
@@ -142,7 +143,7 @@ async def _list(context: Context, begin: int) -> Say:
         },
         items=tuple([await line(context, row, booked) for row, booked in shown]),
         first=begin + 1,
-        choices=tuple(f"结算单 YY{booked.number}" for _, booked in rows),
+        choices=tuple(f"结算单 {number}" for number in numbers),
         more=(LIST, {"next": begin + SHOWN}) if rest else None,
     )
 

@@ -1,24 +1,18 @@
-"""Contracts: shown, agreed or declined, their share of joint work named, handed out as files."""
+"""Contracts as their parties see them: listed, in short, and word for word."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
-from bot.kit.asking import below
-from bot.kit.flow import Begin, Flow, Option, ask, pick
 from bot.kit.heard import Heard
-from bot.kit.kinds import words
 from bot.kit.route import Router
 from bot.kit.say import Facts, Say
 from handlers import duties, search
 from handlers.duties import Duty
-from handlers.person import addressed
 from store import contract, instrument, organisation
 from store.booking.table import Cooperation
 from store.context import Context
-from store.contract import Contract, Party, Side, Signer, Status
+from store.contract import Contract, Party, Side, Status
 from store.contract.compose import HEADING
-from store.link import Errand, Purpose
 from store.money import yuan
 from store.person import Role
 
@@ -31,10 +25,9 @@ PAGE = 420
 """Characters of a page of the whole text: about a phone's screen."""
 UNLIKE = frozenset({"search.head.some", "search.head.without"})
 """The heads of lists of what is only like the question."""
-FILES = {"pdf": Purpose.CONTRACT_PDF, "word": Purpose.CONTRACT_WORD}
 
 
-async def _party(context: Context, number: int) -> Party:
+async def party(context: Context, number: int) -> Party:
     """The contract as the asker's side sees it. Raises NoSuchContract."""
     person = context.person
     return await contract.party(context.session, number, person.id, person.grants)
@@ -69,14 +62,15 @@ async def _list(context: Context, begin: int) -> Say:
             "count": len(rows),
             "rest": {"key": "contract.rest", "args": {"rest": rest}} if rest else None,
         },
-        items=tuple([await _line(context, row) for row in shown]),
+        items=tuple([await line(context, row) for row in shown]),
         first=begin + 1,
         choices=tuple(f"HT{row.id}" for row in rows),
         more=(LIST, {"next": begin + SHOWN}) if rest else None,
     )
 
 
-async def _line(context: Context, row: Contract) -> Facts:
+async def line(context: Context, row: Contract) -> Facts:
+    """One contract as a numbered line."""
     found = await instrument.load(context.session, row.instrument_id)
     names = await organisation.names(context.session, [row.organisation_id])
     return {
@@ -97,7 +91,7 @@ async def show(context: Context, heard: Heard, number: int) -> Say:
     Raises NoSuchContract; the number of none may be a model's name.
     """
     try:
-        return await _card(context, await _party(context, number))
+        return await card(context, await party(context, number))
     except contract.NoSuchContract:
         listed = search.answer(context, heard.words)
         if listed.choices and listed.args["head"]["key"] not in UNLIKE:
@@ -105,14 +99,16 @@ async def show(context: Context, heard: Heard, number: int) -> Say:
         raise
 
 
-async def _card(context: Context, by: Party, key: str = "card") -> Say:
+async def card(context: Context, by: Party, key: str = "card") -> Say:
+    """In short, or what was just done; `下一页` reads the whole text."""
     row = by.contract
-    facts = await _facts(context, by)
+    shown = await facts(context, by)
     more = (READ, {"number": row.id, "hash": row.text_hash, "page": 0}) if row.text_hash else None
-    return Say(f"contract.{key}", facts, more=more)
+    return Say(f"contract.{key}", shown, more=more)
 
 
-async def _facts(context: Context, by: Party) -> dict[str, Any]:
+async def facts(context: Context, by: Party) -> dict[str, Any]:
+    """All that is said of one contract."""
     row, session = by.contract, context.session
     found = await instrument.load(session, row.instrument_id)
     booked = await contract.booking_of(session, row)
@@ -172,7 +168,7 @@ def _next(row: Contract, by: Party, agreed: set[Side]) -> str:
 @router.more(READ)
 async def read(context: Context, facts: Facts) -> Say:
     """The whole text, page by page, as it stood when reading began."""
-    by = await _party(context, int(facts["number"]))
+    by = await party(context, int(facts["number"]))
     pages = paged(await contract.text_of(context.session, facts["hash"]))
     at, number = int(facts["page"]), f"HT{by.contract.id}"
     if at >= len(pages):
@@ -195,98 +191,6 @@ def paged(text: str) -> list[str]:
     return pages
 
 
-# A side's word
-
-
-@router.words("同意 {number:HT}", "同意合同 {number:HT}", changes=True)
-async def agree(context: Context, heard: Heard, number: int) -> Say:
-    """Agree to the text as it stands. Raises NoSuchContract, ShareMissing, SignerUnnamed."""
-    del heard
-    by = await _party(context, number)
-    if by.contract.status is Status.AGREED:
-        return await _card(context, by)
-    row = await contract.agree(
-        context.session, Signer(context.secret, by), context.policy, context.now
-    )
-    key = "concluded" if row.status is Status.AGREED else "agreed"
-    facts = await _facts(context, replace(by, contract=row))
-    return Say(f"contract.{key}", {**facts, "hash": (row.text_hash or "")[:8]})
-
-
-async def _open(context: Context, _said: str, _so_far: Any) -> list[Option[int]]:  # noqa: ANN401
-    """The contracts that wait for a word."""
-    person = context.person
-    rows = await contract.mine(context.session, person.id, person.grants, waiting=True)
-    return [Option(row.id, f"HT{row.id}", await _line(context, row)) for row in rows]
-
-
-class Decline(Flow, name="contract.decline", confirm=False):
-    """Not to agree, and say why."""
-
-    contract: int = pick(_open)
-    reason: str = ask(words(200))
-
-    async def finish(self, context: Context) -> Say:
-        """Keep the reason; the other side hears it."""
-        by = await _party(context, self.contract)
-        signer = Signer(context.secret, by)
-        await contract.decline(context.session, signer, self.reason, context.now)
-        return Say("contract.declined", {"number": f"HT{self.contract}"})
-
-
-@router.words(
-    "拒绝 {number:HT}", "拒绝 {number:HT} {said}", "不同意 {number:HT}", "不同意 {number:HT} {said}"
-)
-async def decline(context: Context, heard: Heard, number: int, said: str = "") -> Begin:
-    """Not to agree; the reason is asked for where the line has none."""
-    del heard
-    await _party(context, number)
-    return Begin(Decline, {"contract": number, **({"reason": said} if said else {})})
-
-
-class Share(Flow, name="contract.share"):
-    """Say who owns what comes of joint work."""
-
-    contract: int = pick(_open)
-    share: str = ask(words(200))
-
-    async def summary(self, context: Context) -> Facts:
-        """The article that asks for it."""
-        return {"cite": context.policy.joint_ip.cite or None}
-
-    async def finish(self, context: Context) -> Say:
-        """A new text, to be agreed to by both."""
-        by = await _party(context, self.contract)
-        row = await contract.share(context.session, by, self.share, context.policy, context.now)
-        return await _card(context, replace(by, contract=row), "shared")
-
-
-@router.words("合作 {number:HT}", "合作 {number:HT} {said}")
-async def share(context: Context, heard: Heard, number: int, said: str = "") -> Begin:
-    """Begin to name the share; in one line where it is said."""
-    del heard
-    await _party(context, number)
-    return Begin(Share, {"contract": number, **({"share": said} if said else {})})
-
-
-# As files
-
-
-@router.words("合同文件 {number:HT}", "下载合同 {number:HT}", changes=True)
-async def files(context: Context, heard: Heard, number: int) -> Say:
-    """One-time addresses of the contract as PDF and as Word."""
-    del heard
-    by = await _party(context, number)
-    if by.contract.text_hash is None:
-        raise contract.ShareMissing(f"HT{number}", context.policy.joint_ip.cite)
-    says = []
-    for kind, purpose in FILES.items():
-        errand = Errand(purpose, context.person.id, f"contract:{number}")
-        say = Say(f"contract.file.{kind}", {"number": f"HT{number}"})
-        says.append(await addressed(context, say, f"contract.file.{kind}.link", errand))
-    return below(*says)
-
-
 # What waits for one's word
 
 
@@ -299,6 +203,6 @@ async def waiting(context: Context) -> Sequence[Duty]:
             continue
         if row.person_id == person.id:
             continue
-        line = await _line(context, row)
-        found.append(Duty({"key": "contract.duty", "args": line}, f"HT{row.id}"))
+        about = await line(context, row)
+        found.append(Duty({"key": "contract.duty", "args": about}, f"HT{row.id}"))
     return found
