@@ -7,9 +7,9 @@ from typing import Any
 
 from bot.kit.flow import Begin, Flow, Option, ask, pick
 from bot.kit.heard import Heard
-from bot.kit.kinds import one_of, whole, words
+from bot.kit.kinds import Kind, one_of, whole, words
 from bot.kit.moments import HERE, Past, Period, Scope, read_period, show_date, show_period
-from bot.kit.reading import plain
+from bot.kit.reading import Unreadable, plain
 from bot.kit.route import Router
 from bot.kit.say import Facts, Say
 from handlers.person import addressed
@@ -31,6 +31,10 @@ WALK_IN = 0
 """Instead of a booking's number: somebody came without one."""
 WITHOUT = "临时来用，没有预约"
 LONGEST = 200
+BACK = timedelta(days=250)
+"""How far back a date without its year may lie."""
+AHEAD = timedelta(days=30)
+"""A date so far ahead, without its year, is rather that of the year before."""
 NUMBER = re.compile(r"yy ?0*([0-9]{1,9})")
 FUNDS = {
     "national": ("国家级", "国家自然科学基金", "国家重点研发计划"),
@@ -98,11 +102,13 @@ def _period(start: datetime, end: datetime) -> Option[list[str]]:
 
 def _read(said: str, context: Context) -> tuple[datetime, datetime]:
     """A period that is over. Raises NotExact, and what reading a period raises."""
-    oldest = context.now - context.policy.record_within.value
+    now, before = context.now, context.now - BACK
     try:
-        told = read_period(said, context.now, since=oldest)
+        told = read_period(said, now, since=before)
     except Past:
-        told = read_period(said, oldest)  # a day of this year that is over, not one of the next
+        told = read_period(said, before)
+    if told.start > now + AHEAD:
+        told = read_period(said, before)
     if told.scope is not Scope.EXACT or told.end is None:
         raise NotExact
     return told.start, told.end
@@ -113,11 +119,23 @@ def _over(value: list[str], context: Context, _so_far: Any) -> None:  # noqa: AN
     record.check_period(context.policy, start, end, context.now)
 
 
-async def _instruments(context: Context, said: str, _so_far: Any) -> list[Option[int]]:  # noqa: ANN401
-    """The instrument of a number, if one keeps it."""
+def _instrument(said: str, _now: datetime) -> int:
     found = re.fullmatch(r"(?:yq)? ?0*([0-9]{1,9})", plain(said))
-    row = await _kept(context, int(found[1])) if found else None
-    return [] if row is None else [Option(row.id, f"YQ{row.id}", {"name": row.name})]
+    if found is None:
+        raise Unreadable
+    return int(found[1])
+
+
+def _numbered(number: int) -> str:
+    return f"YQ{number}"
+
+
+INSTRUMENT: Kind[int] = Kind("instrument", _instrument, show=_numbered)
+
+
+async def _mine(number: int, context: Context, _so_far: Any) -> None:  # noqa: ANN401
+    if await _kept(context, number) is None:
+        raise NoSuchInstrument(f"YQ{number}")
 
 
 async def _kept(context: Context, number: int) -> Instrument | None:
@@ -130,7 +148,7 @@ async def _kept(context: Context, number: int) -> Instrument | None:
 class Use(Flow, name="record.use"):
     """Write down a use that nobody scanned."""
 
-    instrument: int = pick(_instruments)
+    instrument: int = ask(INSTRUMENT, check=_mine)
     whose: int = pick(_whose)
     visitor: str = ask(words(60), when=lambda so_far: so_far.whose == WALK_IN)
     period: list[str] = pick(_when, check=_over)
@@ -164,12 +182,9 @@ async def use(context: Context, heard: Heard, number: int, said: str = "") -> Be
     del heard
     if await _kept(context, number) is None:
         raise NoSuchInstrument(f"YQ{number}")
-    told: dict[str, str] = {"instrument": f"YQ{number}"}
-    named = NUMBER.search(plain(said))
-    if named:
-        told["whose"] = f"YY{named[1]}"
-    when = NUMBER.sub("", plain(said)).strip()
-    return Begin(Use, said=told | ({"period": when} if when else {}))
+    named, when = NUMBER.search(plain(said)), NUMBER.sub("", plain(said)).strip()
+    told = {"whose": f"YY{named[1]}"} if named else {}
+    return Begin(Use, {"instrument": number}, told | ({"period": when} if when else {}))
 
 
 @router.words("登记使用 {number:YY}", "补记使用 {number:YY}", roles=KEEPS)
@@ -179,7 +194,7 @@ async def use_of_booking(context: Context, heard: Heard, number: int) -> Begin:
     row = await bookings.present(context.session, number)
     if row is None or await _kept(context, row.instrument_id) is None:
         raise NoSuchBooking(f"YY{number}")
-    return Begin(Use, said={"instrument": f"YQ{row.instrument_id}", "whose": f"YY{number}"})
+    return Begin(Use, {"instrument": row.instrument_id}, {"whose": f"YY{number}"})
 
 
 # For which research
@@ -250,8 +265,8 @@ async def _table(context: Context, span: tuple[date, date], number: int) -> Say:
     return await addressed(context, Say("record.table", facts), "record.table.link", errand)
 
 
-YEAR = re.compile(r"(20[0-9]{2})年?(?:度)?")
-MONTH = re.compile(r"(?:(20[0-9]{2})年)?([0-9]{1,2})月(?:份)?")
+ONE_YEAR = re.compile(r"(20[0-9]{2})年?(?:度)?")
+ONE_MONTH = re.compile(r"(?:(20[0-9]{2})年)?([0-9]{1,2})月(?:份)?")
 
 
 def _days(said: str, now: datetime) -> tuple[date, date]:
@@ -264,10 +279,10 @@ def _days(said: str, now: datetime) -> tuple[date, date]:
     if text in ("本月", "这个月", "上月", "上个月"):
         first = this if text in ("本月", "这个月") else _month_before(this)
         return first, _month_after(first)
-    if found := YEAR.fullmatch(text):
+    if found := ONE_YEAR.fullmatch(text):
         year = int(found[1])
         return date(year, 1, 1), date(year + 1, 1, 1)
-    found = MONTH.fullmatch(text)
+    found = ONE_MONTH.fullmatch(text)
     if found is None or not 1 <= int(found[2]) <= 12:
         raise NotExact
     year = int(found[1] or today.year) - (not found[1] and int(found[2]) > today.month)
