@@ -24,6 +24,7 @@ from bot.late import Late
 from bot.listening import Listening
 from bot.llm import Model
 from bot.metrics import Metrics
+from bot.pictures import Pictures
 from bot.settings import Settings
 from bot.telling import Telling, planner
 from bot.topics import FLOWS, ROUTERS, SWEEPS
@@ -168,6 +169,12 @@ class Account:
         """Who sees to it that whoever was told to wait is answered."""
         return Late(self.house, self.desk, self.sender, texts(), self.metrics)
 
+    @cached_property
+    def pictures(self) -> Pictures:
+        """Who draws what goes with an answer."""
+        told = (self.database, self.policy, self.settings.data_key)
+        return Pictures(*told, self.sender, self.clock)
+
     def door(self) -> Door:
         """The way in."""
         settings = self.settings
@@ -177,7 +184,7 @@ class Account:
             settings.wechat_aes_key,
             settings.wechat_aes_key_previous,
         )
-        hear = self.telling.closing.beside(self.desk.hear)
+        hear = self.pictures.beside(self.telling.closing.beside(self.desk.hear))
         return Door(envelope, hear, self.late, self.clock, log, self.metrics)
 
     def jobs(self) -> Clockwork:
@@ -247,6 +254,7 @@ class Account:
         files = Files.of(self.database, self.policy, self.settings.data_key, self.files, self.clock)
         app.add_subapp("/f", files.app())
         app.add_subapp("/c", self.calendars().app())
+        app.add_subapp("/w", self.pictures.app())
         app.router.add_get("/healthz", self.health)
         app.router.add_get("/metrics", self.measured)
         return app
