@@ -73,7 +73,7 @@ def _usage() -> None:
             name, "usage", column, unique=True, sqlite_where=which, postgresql_where=which
         )
     op.create_index("ix_usage_organisation", "usage", ["organisation_id", "starts_at"])
-    op.create_index("ix_usage_person", "usage", ["person_id"])
+    op.create_index("ix_usage_person_id", "usage", ["person_id"])
 
 
 def _strike() -> None:
