@@ -36,7 +36,12 @@ BY_URL = {"aiosqlite"}
 """A driver that SQLAlchemy imports itself, by the database's address."""
 WITH_OTHERS = {"markupsafe", "_typeshed"}
 """Jinja2's own; the type checker's own."""
-IMPORTED_AS = {"chinesecalendar": "chinese_calendar", "pillow": "PIL", "fpdf2": "fpdf", "python-docx": "docx"}
+IMPORTED_AS = {
+    "chinesecalendar": "chinese_calendar",
+    "pillow": "PIL",
+    "fpdf2": "fpdf",
+    "python-docx": "docx",
+}
 """Packages that are imported by another name."""
 MEASURED = ("handlers", "notifications", "store", "bot/kit")
 """Where nobody asks the clock."""
