@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from bot.kit.flow import Begin
 from bot.kit.heard import Heard
 from bot.kit.moments import show_length
 from bot.kit.route import Router
 from bot.kit.say import Say
+from handlers.answering.offering import call_off
 from handlers.booking import instruments, own, times
 from handlers.booking.own import CantNow
 from store import booking, strike, terms
@@ -44,9 +46,10 @@ async def choose(context: Context, rows: Sequence[Booking], key: str) -> Say:
 
 
 @router.words("取消预约 {number:YY}", "取消预约 {number:YY} {said}", changes=True)
-async def cancel(context: Context, heard: Heard, number: int, said: str = "") -> Say:
-    """Call one off. Raises NoSuchBooking, CantNow."""
-    del heard, said
+async def cancel(context: Context, heard: Heard, number: int, said: str = "") -> Say | Begin:
+    """Call off one's own, or as its keeper with a reason. Raises NoSuchBooking, CantNow."""
+    if await own.is_anothers(context, number):
+        return await call_off(context, heard, number, said)
     row = await own.own(context, number)
     own.refuse_unless(row, "cancel")
     return await asked(context, row)

@@ -10,6 +10,7 @@ from bot.kit.moments import Fits, Period, show_moment, show_period
 from bot.kit.reading import plain
 from bot.kit.route import Router
 from bot.kit.say import Facts, Say
+from handlers.answering.offering import propose
 from handlers.booking import cancel, instruments, own, plan, reading, request, times
 from handlers.booking.reading import PERIOD
 from store import booking
@@ -154,8 +155,9 @@ async def which(context: Context, heard: Heard) -> Say | Begin:
 
 @router.words("改期 {number:YY}", "改期 {number:YY} {said}")
 async def move(context: Context, heard: Heard, number: int, said: str = "") -> Say | Begin:
-    """Move one. Raises NoSuchBooking, CantNow."""
-    del heard
+    """Move one's own; its keeper offers another time. Raises NoSuchBooking, CantNow."""
+    if await own.is_anothers(context, number):
+        return await propose(context, heard, number, said)
     row = await own.own(context, number)
     own.refuse_unless(row, "replace")
     if row.mode is not Mode.SELF:

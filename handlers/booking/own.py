@@ -34,6 +34,12 @@ async def own(context: Context, number: int) -> Booking:
     return row
 
 
+async def is_anothers(context: Context, number: int) -> bool:
+    """Whether it is somebody else's booking, which only who keeps the instrument may touch."""
+    row = await booking.present(context.session, number)
+    return row is not None and row.person_id != context.person.id
+
+
 def may(row: Booking, verb: str) -> bool:
     """Whether its user may make this move now."""
     return any(m.verb == verb and m.old == row.status and m.by in USER for m in LIFECYCLE)

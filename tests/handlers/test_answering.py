@@ -162,3 +162,22 @@ async def test_many_are_shown_in_pages(chat: Chat, number: int) -> None:
     assert "9. " not in first
     assert "9. " in await chat.say("keeper", "下一页")
     assert numbers[9] in await chat.say("keeper", "10")
+
+
+async def test_the_users_words_do_for_a_keeper_too(chat: Chat, number: int) -> None:
+    yy = await ask(chat, "user", number, 9, 11)
+    assert "1. 同意" in await chat.say("keeper", yy)
+    assert "已向对方提出" in await chat.say("keeper", f"改期 {yy} 11月25日14点到16点")
+    assert "约好了" in await chat.say("user", f"同意 {yy}")
+    assert "为什么叫停" in await chat.say("keeper", f"取消预约 {yy}")
+    await chat.say("keeper", "主机坏了等配件", "确认")
+    assert (await shown(chat, yy)).status is Status.ABORTED
+
+
+async def test_the_users_words_are_no_way_in_for_strangers(chat: Chat, number: int) -> None:
+    await follow(chat, "other", Role.KEEPER, "平遥煤化工公司")
+    yy = await ask(chat, "user", number, 9, 11)
+    for line in ("改期 {} 11月25日14点到16点", "取消预约 {}", "{}"):
+        known = (await chat.say("other", line.format(yy))).replace(yy, "")
+        assert known == (await chat.say("other", line.format("YY999"))).replace("YY999", "")
+    assert (await shown(chat, yy)).status is Status.REQUESTED
