@@ -105,11 +105,72 @@ def apart() -> Guard:
     )
 
 
+def books() -> Guard:
+    """Every transfer of vouchers' money is taken from one balance and given to another.
+
+    The balance's own check refuses one below zero.
+    """
+    name, table = "voucher_transfer_books", "voucher_transfer"
+    each = f"FOR EACH ROW EXECUTE FUNCTION {table}_books_both()"
+    return Guard(
+        table,
+        {"sqlite": (name,), "postgresql": (name,)},
+        {
+            "sqlite": (f"CREATE TRIGGER {name} AFTER INSERT ON {table} BEGIN {BOOKS} END",),
+            "postgresql": (
+                BOOKS_FUNCTION,
+                f"CREATE TRIGGER {name} AFTER INSERT ON {table} {each}",
+            ),
+        },
+        {
+            "sqlite": (f"DROP TRIGGER {name}",),
+            "postgresql": (
+                f"DROP TRIGGER {name} ON {table}",
+                f"DROP FUNCTION {table}_books_both()",
+            ),
+        },
+    )
+
+
+WHOSE = "CASE WHEN NEW.{side}_account IN ('source', 'budget') THEN 0 ELSE NEW.voucher_id END"
+ROW = "SELECT NEW.programme, NEW.{side}_account, " + WHOSE + ", 0 WHERE true"
+OPENED = (
+    "INSERT INTO voucher_balance (programme, account, voucher_id, fen) "
+    + ROW
+    + " ON CONFLICT DO NOTHING;"
+)
+THERE = "programme = NEW.programme AND account = NEW.{side}_account AND voucher_id = " + WHOSE
+MOVED = "UPDATE voucher_balance SET fen = fen {sign} NEW.fen WHERE " + THERE + ";"  # noqa: S608
+BOOKS = " ".join(
+    [
+        *(OPENED.format(side=side) for side in ("from", "to")),
+        MOVED.format(side="from", sign="-"),
+        MOVED.format(side="to", sign="+"),
+    ]
+)
+LOCKED = "PERFORM 1 FROM voucher_balance WHERE ({}) OR ({}) ORDER BY account FOR UPDATE;".format(
+    *(THERE.format(side=side) for side in ("from", "to"))
+)
+"""Two transfers that go opposite ways take the same row first."""
+BOOKS_FUNCTION = f"""
+CREATE FUNCTION voucher_transfer_books_both() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    {OPENED.format(side="from")}
+    {OPENED.format(side="to")}
+    {LOCKED}
+    {MOVED.format(side="from", sign="-")}
+    {MOVED.format(side="to", sign="+")}
+    RETURN NULL;
+END
+$$"""
+
 GUARDS: dict[str, Guard] = {
     "audit_entry_append_only": append_only("audit_entry"),
     "occupation_apart": apart(),
     "contract_text_append_only": append_only("contract_text"),
     "contract_word_append_only": append_only("contract_word"),
+    "voucher_transfer_append_only": append_only("voucher_transfer"),
+    "voucher_transfer_books": books(),
 }
 """Every guard ever released, by name."""
 
@@ -118,6 +179,8 @@ IN_FORCE: tuple[str, ...] = (
     "occupation_apart",
     "contract_text_append_only",
     "contract_word_append_only",
+    "voucher_transfer_append_only",
+    "voucher_transfer_books",
 )
 """Those that stand in a database brought up to date."""
 

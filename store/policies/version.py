@@ -26,13 +26,18 @@ class PolicyVersion(Base):
 
 async def in_force(session: AsyncSession, policy: Policy, now: datetime) -> int:
     """Keep this policy's text, once, and give the number that records point to."""
+    return await keep_text(session, policy.code, policy.hash, policy.text, now)
+
+
+async def keep_text(session: AsyncSession, code: str, digest: str, text: str, now: datetime) -> int:
+    """Keep a text of rules under its code, once; the number that records point to."""
     same = select(PolicyVersion.id).where(
-        PolicyVersion.region == policy.code, PolicyVersion.hash == policy.hash
+        PolicyVersion.region == code, PolicyVersion.hash == digest
     )
     known = await session.scalar(same)
     if known is not None:
         return known
-    row = {"region": policy.code, "hash": policy.hash, "text": policy.text, "since": now}
+    row = {"region": code, "hash": digest, "text": text, "since": now}
     embedded = session.get_bind().dialect.name == "sqlite"
     insert = sqlite.insert if embedded else postgresql.insert
     await session.execute(insert(PolicyVersion).values(**row).on_conflict_do_nothing())

@@ -38,6 +38,7 @@ CHOSEN: dict[str, Any] = {
     "opening_exception.instrument_id": None,
     "price_row.to_fen": 2,
     "terms.instrument_id": None,
+    "voucher_transfer.to_account": "budget",
 }
 """By the column's name, or the table's and its, where any value of its type will not do."""
 
@@ -118,7 +119,7 @@ async def test_up_and_down_with_data(empty_url: str, metadata: MetaData) -> None
         await connection.run_sync(fill, metadata)
         filled = await connection.run_sync(counts)
     assert set(filled) == set(metadata.tables)
-    assert set(filled.values()) == {1}
+    assert all(filled.values())
     steps = ["0002", "0001", "base"]
     for step in steps:
         await migrations.downgrade(empty_url, step)
