@@ -227,7 +227,7 @@ class Visit:
         """The talk was left too long: the words are heard without it, and that is said."""
         note = await self._turned(flow, turn)
         say = await self._words(words)
-        return below(say, note) if say else note
+        return below(say, note) if say and say.key != "desk.nothing_open" else note
 
     async def _turned(self, flow: type[Flow], turn: Turn) -> Say:
         """What became of the talk; one that is done is finished, where writing is allowed."""

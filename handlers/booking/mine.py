@@ -10,12 +10,14 @@ from bot.kit.route import Router
 from bot.kit.say import Facts, Say
 from handlers import search
 from handlers.answering.card import card as to_keeper
-from handlers.booking import instruments, own
+from handlers.booking import instruments, own, reading, times
 from store import booking, card, listing
 from store.booking import Booking, NoSuchBooking, Status
 from store.context import Context
 from store.instrument import Row
 from store.money import yuan
+from store.tariff import Estimate, reckon
+from store.tariff.estimate import Used, from_json
 
 router = Router("bookings")
 
@@ -125,12 +127,24 @@ def _facts(context: Context, row: Booking, found: Row) -> dict[str, Any]:
     }
 
 
-def _money(row: Booking) -> Facts:
+def _money(row: Booking) -> str | Facts:
+    """What it is expected to cost: as it was reckoned, or as the keeper has named it since."""
+    reckoned = _reckoned(row)
+    if reckoned is not None and reckoned.fen == row.estimate_fen:
+        return reckoned.words
     if row.estimate_fen is None:
         return {"key": "bookings.quote"}
-    if row.estimate_fen == 0:
-        return {"key": "bookings.free"}
     return {"key": "bookings.about", "args": {"yuan": yuan(row.estimate_fen)}}
+
+
+def _reckoned(row: Booking) -> Estimate | None:
+    """The estimate again, by the prices that the booking keeps."""
+    if "prices" not in row.price:
+        return None
+    time = own.period(row)
+    used = Used(row.mode, reading.minutes(time) if time else None, row.samples)
+    prices = [from_json(each) for each in row.price["prices"]]
+    return reckon(prices, used, row.price["group"], times.day_of(row.requested_at))
 
 
 def _free(row: Booking, context: Context) -> Facts | None:

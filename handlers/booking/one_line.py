@@ -104,4 +104,6 @@ def _found(said: str, wanted: str | None) -> Begin:
     parts, line = intents.reader().parts(said), reading.line(said)
     thing = reading.without_count(parts.thing)  # what is left names the instrument
     words = {name: text for name, text in _said(line, wanted).items() if text != line.thing}
+    if thing and parts.when and line.when:
+        words["period"] = parts.when
     return Begin(Book, {"mode": wanted} if wanted else {}, words | {"instrument": thing or said})

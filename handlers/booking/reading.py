@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from bot.kit import intents, kinds, moments
 from bot.kit.kinds import Kind
-from bot.kit.moments import Fits, Period, Scope
+from bot.kit.moments import Fits, Offers, Period, Scope
 from bot.kit.reading import NUMERAL, Unreadable, number, plain
 from store.errors import Refused
 
@@ -88,7 +88,12 @@ def _period(
         raise Negative
     if YEARS.search(said):
         raise TooLongAtOnce
-    return moments.read_period(words, now, fits, on=on)
+    try:
+        return moments.read_period(words, now, fits, on=on)
+    except Refused as why:
+        if isinstance(why, Offers) and fits is not None:
+            why.suggestions = tuple(filter(fits, why.suggestions)) or why.suggestions
+        raise
 
 
 PERIOD: Kind[Period] = replace(kinds.period, read=_period, read_fitting=_period)

@@ -92,7 +92,8 @@ async def proposals(
         return _from(rough.start, free, terms)
     length = rough.length or _usual(terms)
     cut = [_clipped(each, frm, to) for each in free]
-    times = [each for one in cut for each in _steps(one, length)]
+    least = terms.shortest if rough.length is None else length
+    times = [each for one in cut for each in _steps(one, length, least)]
     whole = [reading.of(*one) for one in cut if rough.whole and _fits_length(one, terms)]
     return (whole or _spread(times))[:MOST]
 
@@ -116,10 +117,13 @@ def _clipped(free: availability.Period, frm: datetime, to: datetime) -> tuple[da
     return max(free.start, frm), min(free.end, to)
 
 
-def _steps(free: tuple[datetime, datetime], length: timedelta) -> Iterator[Period]:
+def _steps(
+    free: tuple[datetime, datetime], length: timedelta, least: timedelta
+) -> Iterator[Period]:
+    """One after the other; at the end what is left, if that is enough."""
     start, end = free
-    while start + length <= end:
-        yield reading.of(start, start + length)
+    while start + least <= end:
+        yield reading.of(start, min(start + length, end))
         start += length
 
 

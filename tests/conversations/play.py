@@ -87,7 +87,7 @@ class Player:
         self.answered("仪享", str(reply["Content"]) if reply else "（不回复）")
 
     async def _pushed(self) -> None:
-        await self.town.platform.settle()
+        await self.town.tell()
         names = {openid: name for name, openid in OPENIDS.items()}
         for openid, message in self.town.pushed[self._seen :]:
             kind = message["msgtype"]

@@ -95,6 +95,7 @@ class Running:
     async def _serve(self, port: int) -> None:
         told = settings(self.url, port, self.api, templates=self.templates)
         self.account = await self._open.enter_async_context(Account.opened(told, self.clock))
+        vars(self.account.telling)["jobs"] = list  # who plays says when, so that it is always alike
         await self._open.enter_async_context(serving(self.account, self.account.application()))
         self.port, self.platform.door = port, f"http://127.0.0.1:{port}/wechat"
 
@@ -120,6 +121,11 @@ class Running:
         told = {"FromUserName": openid, "MsgType": "text", "Content": words, **more}
         reply = await self.push(**told)
         return str(reply["Content"]) if reply else ""
+
+    async def tell(self) -> None:
+        """Have what is due told, as the clock does every second."""
+        await self.account.telling.tell()
+        await self.platform.settle()
 
     async def later(self, by: timedelta) -> None:
         """Let time pass, and what is due be looked for."""
