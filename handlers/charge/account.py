@@ -1,21 +1,22 @@
 """Fees as statements and lists, for both sides; no payment is taken here."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from bot.kit.flow import Option
 from bot.kit.heard import Heard
-from bot.kit.moments import show_moment
+from bot.kit.moments import show_length, show_moment
 from bot.kit.route import Router
 from bot.kit.say import Facts, Say
 from store import charge, instrument
 from store.booking.table import Booking
-from store.charge import Account, Charge
+from store.charge import Account, Charge, Status
 from store.context import Context
 from store.money import yuan
 from store.tariff.estimate import from_json
-from store.tariff.words import priced
+from store.tariff.words import priced, say
 
 router = Router("charge")
 
@@ -71,17 +72,18 @@ async def facts(context: Context, by: Account) -> dict[str, Any]:
 
 def _next(by: Account) -> str:
     """What this side can do now."""
-    side = "user" if charge.USER in by.hats else "keeper"
-    return f"{side}.{by.charge.status}"
+    if charge.USER in by.hats:
+        return f"user.{by.charge.status}"
+    unknown = by.charge.status is Status.RECKONED and by.charge.reckoned_fen is None
+    return "keeper.unknown" if unknown else f"keeper.{by.charge.status}"
 
 
-def _used(row: Charge) -> Facts | None:
-    for unit in ("minutes", "samples"):
-        if (count := row.used.get(unit)) is not None:
-            hours, minutes = divmod(count, 60)
-            args = {"count": count, "hours": hours or None, "minutes": minutes or None}
-            return {"key": f"charge.used.{unit}", "args": args}
-    return None
+def _used(row: Charge) -> Facts | str | None:
+    """How long, or how many samples."""
+    minutes, samples = row.used.get("minutes"), row.used.get("samples")
+    if minutes is not None:
+        return show_length(timedelta(minutes=minutes))
+    return None if samples is None else {"key": "charge.samples", "args": {"count": samples}}
 
 
 def _sum(kept: Facts) -> Facts:
@@ -183,4 +185,6 @@ async def option(context: Context, row: Charge, booked: Booking) -> Option[str]:
     """One fee to choose, with what was reckoned in its value."""
     reckoned = row.reckoned_fen
     value = f"{booked.number}:{'' if reckoned is None else reckoned}"
-    return Option(value, f"YY{booked.number}", await line(context, row, booked))
+    number = f"YY{booked.number}"
+    label = number if reckoned is None else say("reckoned", number=number, amount=yuan(reckoned))
+    return Option(value, label, await line(context, row, booked))

@@ -17,11 +17,14 @@ from handlers.duties import Duty
 from store import charge
 from store.charge import Status
 from store.context import Context
+from store.money import yuan
 from store.person import Role
 
 router = Router("charge")
 
 KEEPS = frozenset({Role.KEEPER, Role.REPRESENTATIVE})
+CHECKED = ("number", "instrument", "used", "lines", "reckoned", "objection")
+"""What a summary says of the use."""
 TO_CONFIRM = (Status.RECKONED, Status.CONFIRMED, Status.OBJECTED)
 
 
@@ -51,7 +54,7 @@ class Confirm(Flow, name="charge.confirm"):
         """What was used, and what it was reckoned to."""
         by = await account(context, Named.of(self.account).number)
         shown = await facts(context, by)
-        return {key: shown[key] for key in ("instrument", "used", "lines", "reckoned", "objection")}
+        return {key: shown[key] for key in CHECKED}
 
     async def finish(self, context: Context) -> Say:
         """The user hears the amount, and may object."""
@@ -67,6 +70,16 @@ async def confirm_any(context: Context, heard: Heard) -> Say | Begin:
     """Choose which fee to confirm."""
     del heard
     return Begin(Confirm) if await _to_confirm(context, "", None) else Say("charge.none")
+
+
+@router.words("照算 {number:YY}", roles=KEEPS)
+async def as_reckoned(context: Context, heard: Heard, number: int) -> Say | Begin:
+    """Confirm what the use was reckoned to. Raises NoSuchCharge."""
+    by = await account(context, number)
+    reckoned = by.charge.reckoned_fen
+    if reckoned is None or by.charge.status is not Status.RECKONED:
+        return await told(context, by)
+    return await confirm(context, heard, number, yuan(reckoned))
 
 
 @router.words("核费 {number:YY}", "核费 {number:YY} {said}", roles=KEEPS)
@@ -95,6 +108,8 @@ async def paid(context: Context, heard: Heard, number: int) -> Say:
     """Note that the unit was paid. Raises NoSuchCharge, StillObjected, NotNow."""
     del heard
     by = await account(context, number)
+    if by.charge.status in (Status.RECKONED, Status.PAID):
+        return await told(context, by)
     row = await charge.pay(context.session, by, context.now)
     return await told(context, replace(by, charge=row), "paid")
 
@@ -103,7 +118,7 @@ async def paid(context: Context, heard: Heard, number: int) -> Say:
 async def waiting(context: Context) -> Sequence[Duty]:
     """Fees that the keeper has not confirmed, and those objected to."""
     return [
-        Duty({"key": "charge.duty", "args": each.facts}, f"核费 {each.label}")
+        Duty({"key": "charge.duty", "args": each.facts}, f"结算单 {each.facts['number']}")
         for each in await _to_confirm(context, "", None)
         if each.facts["status"] != {"key": f"charge.status.{Status.CONFIRMED}"}
     ]

@@ -39,6 +39,8 @@ class Object(Flow, name="charge.object", confirm=False):
 
 async def _objected(context: Context, number: int, said: str) -> Say:
     by = await account(context, number)
+    if by.charge.status is not Status.CONFIRMED:
+        return await told(context, by)
     row = await charge.object_to(context.session, by, said, context.now)
     return await told(context, replace(by, charge=row), "objected")
 
@@ -55,7 +57,11 @@ async def begin_objecting(context: Context, heard: Heard, number: int) -> Say | 
     """Object to one fee; where that can't be, its statement says why. Raises NoSuchCharge."""
     del heard
     by = await account(context, number)
-    chosen = [each for each in await _objectable(context, "", None) if each.label == f"YY{number}"]
+    chosen = [
+        each
+        for each in await _objectable(context, "", None)
+        if Named.of(each.value).number == number
+    ]
     return Begin(Object, {"account": chosen[0].value}) if chosen else await told(context, by)
 
 
@@ -76,5 +82,7 @@ async def accept(context: Context, heard: Heard, number: int) -> Say:
     """Agree to a fee, or take an objection back. Raises NoSuchCharge, NotNow."""
     del heard
     by = await account(context, number)
+    if by.charge.status not in (Status.CONFIRMED, Status.OBJECTED):
+        return await told(context, by)
     row = await charge.accept(context.session, by, context.now)
     return await told(context, replace(by, charge=row), "accepted")

@@ -11,7 +11,7 @@ from handlers.duties import Duty
 from store import contract, instrument, organisation
 from store.booking.table import Cooperation
 from store.context import Context
-from store.contract import Contract, Party, Side, Status
+from store.contract import Answer, Contract, Party, Side, Status
 from store.contract.compose import HEADING
 from store.money import yuan
 from store.person import Role
@@ -23,6 +23,8 @@ LIST = "contract.more"
 SHOWN = 8
 PAGE = 420
 """Characters of a page of the whole text: about a phone's screen."""
+ASKED = (Status.OPEN, Status.DECLINED)
+"""While both sides may agree."""
 UNLIKE = frozenset({"search.head.some", "search.head.without"})
 """The heads of lists of what is only like the question."""
 
@@ -114,12 +116,11 @@ async def facts(context: Context, by: Party) -> dict[str, Any]:
     booked = await contract.booking_of(session, row)
     employer = [row.employer_id] if row.employer_id else []
     names = await organisation.names(session, [row.organisation_id, *employer])
-    signed = {
-        each.side
-        for each in await contract.signatures(session, context.secret, row)
-        if each.current
-    }
-    agreed = signed & await contract.agreed_sides(session, row)
+    said = [
+        each for each in await contract.signatures(session, context.secret, row) if each.current
+    ]
+    agreed = {each.side for each in said if each.answer is Answer.AGREE}
+    why = [each.reason for each in said if each.answer is Answer.DECLINE]
     fen = booked.estimate_fen
     return {
         "number": f"HT{row.id}",
@@ -128,6 +129,7 @@ async def facts(context: Context, by: Party) -> dict[str, Any]:
         "instrument": found[0].name if found else None,
         "unit": names.get(row.organisation_id),
         "user": names.get(row.employer_id or 0) or {"key": "contract.person"},
+        "why": why[0] if why and row.status is Status.DECLINED else None,
         "unit_said": _said(Side.UNIT in agreed),
         "user_said": _said(Side.USER in agreed),
         "fee": {"key": "contract.fee", "args": {"yuan": yuan(fen)}}
@@ -174,9 +176,10 @@ async def read(context: Context, facts: Facts) -> Say:
     if at >= len(pages):
         return Say("contract.end", {"number": number})
     last = at + 1 == len(pages)
-    tail = {"key": f"contract.page.{'last' if last else 'more'}", "args": {"number": number}}
+    key = "more" if not last else "last" if by.contract.status in ASKED else "over"
+    tail = {"key": f"contract.page.{key}", "args": {"number": number}}
     told = {"text": pages[at], "page": at + 1, "pages": len(pages), "number": number, "tail": tail}
-    return Say("contract.page", told, more=None if last else (READ, {**facts, "page": at + 1}))
+    return Say("contract.page", told, more=(READ, {**facts, "page": at + 1}))
 
 
 def paged(text: str) -> list[str]:

@@ -18,6 +18,8 @@ from store.link import Errand, Purpose
 
 router = Router("contract")
 
+WAITING = (Status.SHARING, Status.OPEN)
+"""While words of either side can still change it."""
 FILES = {"pdf": Purpose.CONTRACT_PDF, "word": Purpose.CONTRACT_WORD}
 
 
@@ -60,10 +62,12 @@ class Decline(Flow, name="contract.decline", confirm=False):
 @router.words(
     "拒绝 {number:HT}", "拒绝 {number:HT} {said}", "不同意 {number:HT}", "不同意 {number:HT} {said}"
 )
-async def decline(context: Context, heard: Heard, number: int, said: str = "") -> Begin:
+async def decline(context: Context, heard: Heard, number: int, said: str = "") -> Say | Begin:
     """Not to agree; the reason is asked for where the line has none."""
     del heard
-    await party(context, number)
+    by = await party(context, number)
+    if by.contract.status not in WAITING:
+        return await card(context, by)
     return Begin(Decline, {"contract": number, **({"reason": said} if said else {})})
 
 
@@ -85,10 +89,12 @@ class Share(Flow, name="contract.share"):
 
 
 @router.words("合作 {number:HT}", "合作 {number:HT} {said}")
-async def share(context: Context, heard: Heard, number: int, said: str = "") -> Begin:
+async def share(context: Context, heard: Heard, number: int, said: str = "") -> Say | Begin:
     """Begin to name the share; in one line where it is said."""
     del heard
-    await party(context, number)
+    by = await party(context, number)
+    if by.contract.status not in WAITING:
+        return await card(context, by)
     return Begin(Share, {"contract": number, **({"share": said} if said else {})})
 
 

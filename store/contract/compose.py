@@ -186,19 +186,20 @@ def _moment(at: datetime) -> str:
 def _money(booking: Booking) -> dict[str, Any]:
     known = booking.estimate_fen
     return {
-        "prices": _prices(booking.price),
+        "prices": _prices(booking.price, known),
         "estimate": None if known is None else yuan(known),
         "no_estimate": known is None,
         "voucher": yuan(booking.voucher_fen) if booking.voucher_fen else None,
     }
 
 
-def _prices(kept: Facts) -> str:
-    """The prices that the booking was made under."""
+def _prices(kept: Facts, known: int | None) -> str:
+    """The prices that the booking was made under; the amount where it was agreed as one."""
     show = common()["show"]
     rows = [from_json(each) for each in kept.get("prices", ())]
     said = [_price(each, show) for each in rows if each.fen is not None]
-    return str(show["between"].join(said) if said else show["quoted"])
+    whole = show["quoted"] if known is None else show["whole"].format(yuan=yuan(known))
+    return str(show["between"].join(said) if said else whole)
 
 
 def _price(each: Priced, show: Mapping[str, str]) -> str:

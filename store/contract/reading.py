@@ -56,6 +56,8 @@ class Signature:
     """Empty where they are forgotten."""
     current: bool
     """Whether it is about the text as it stands."""
+    reason: str | None = None
+    """Why not, in their words."""
 
 
 async def of_booking(session: AsyncSession, booking_id: int) -> Contract | None:
@@ -138,7 +140,7 @@ async def _signature(
         about = f"contract:{contract.id}"
         name = privacy.unseal(privacy.derive(key, "contract"), row.name, about).decode()
     current = row.text_hash == contract.text_hash
-    return Signature(row.side, row.answer, row.at, name, current)
+    return Signature(row.side, row.answer, row.at, name, current, row.reason)
 
 
 async def missing(session: AsyncSession, booking: Booking) -> ContractMissing | None:
