@@ -12,7 +12,7 @@ from handlers.duties import Duty
 from store import promptness
 from store.context import Context
 from store.person import Role
-from store.policies.policy import Deadline
+from store.policies.rule import Deadline
 from store.promptness import Pace
 
 router = Router("promptness")
@@ -55,7 +55,10 @@ async def _page(context: Context, begin: int) -> Say:
     left = max(0, len(found) - begin - PAGE)
     rest = {"key": "duties.rest", "args": {"left": left}} if left else None
     args = {"days": days, "asked": asked, "answered": answered, "rest": rest}
-    trouble = {"key": "promptness.trouble", "args": {"late": late, "overdue": overdue}}
+    trouble = {
+        "key": "promptness.trouble",
+        "args": {"late": late or None, "overdue": overdue or None},
+    }
     return Say(
         "promptness.list",
         args | {"trouble": trouble if late or overdue else None, "rule": _rule(context)},

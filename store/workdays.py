@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from chinese_calendar.constants import holidays, workdays
 
-from store.policies.policy import Deadline
+from store.policies.rule import Deadline
 
 HERE = ZoneInfo("Asia/Shanghai")
 CLOSING = time(18)

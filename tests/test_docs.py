@@ -20,7 +20,7 @@ from bot.wechat import codes, turned_away, webhook
 from store.file import LARGEST
 from store.ledger.problems import SAID
 from store.ledger.unreadable import WHY
-from store.policies.policy import RULES
+from store.policies.reading import RULES
 from tests.conversations.play import Player
 from tests.conversations.running import fill, running
 from tests.conversations.script import read, write

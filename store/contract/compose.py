@@ -17,7 +17,7 @@ from store.contract.table import Contract
 from store.instrument import load
 from store.money import yuan
 from store.policies import Policy, Rule
-from store.policies.policy import Deadline
+from store.policies.rule import Deadline
 from store.tariff.estimate import from_json
 from store.tariff.sheet import Priced
 from store.tariff.table import Part

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.policies.policy import Deadline
+from store.policies.rule import Deadline
 from store.workdays import HERE, after, due, works
 
 WORKING = Deadline(2, working=True)
