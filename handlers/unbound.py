@@ -57,7 +57,7 @@ def _page(found: list[Unbound], begin: int) -> Say:
         "unbound.list",
         {
             "count": len(found),
-            "rest": {"key": "duties.rest", "args": {"left": left}} if left else None,
+            "rest": {"key": "unbound.rest", "args": {"left": left}} if left else None,
         },
         items=tuple(_line(one) for one in found[begin : begin + PAGE]),
         first=begin + 1,

@@ -39,9 +39,11 @@ async def _nearest(session: AsyncSession, row: Booking, policy: Policy, now: dat
     if row.starts_at is None or row.ends_at is None:
         return {}
     rules = await terms.of(session, row.instrument_id, policy)
-    ask = Ask(row.instrument_id, row.person_id, Period(row.starts_at, row.ends_at), row.id)
-    near = await availability.nearest(session, ask, rules, now, OFFERED)
-    return {f"near{n}": (each.start, each.end) for n, each in enumerate(near, 1)}
+    was = Period(row.starts_at, row.ends_at)
+    ask = Ask(row.instrument_id, row.person_id, was, row.id)
+    near = await availability.nearest(session, ask, rules, now, OFFERED + 3)
+    others = [each for each in near if each.end <= was.start or each.start >= was.end]
+    return {f"near{n}": (each.start, each.end) for n, each in enumerate(others[:OFFERED], 1)}
 
 
 HEARS: dict[str, Hears] = {"booking.abort": called_off}

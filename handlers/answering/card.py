@@ -2,14 +2,15 @@
 
 from bot.kit.heard import Heard
 from bot.kit.route import Router
-from bot.kit.say import Say
+from bot.kit.say import Facts, Say
 from handlers import duties
 from handlers.answering.facts import kept, told
 from handlers.duties import Duty
-from store import answering
+from store import answering, organisation, routing, unbound
 from store.answering import Seen, Waiting, last_moment
 from store.booking import Status
 from store.context import Context
+from store.instrument import Instrument
 from store.person import Role
 
 router = Router("answering")
@@ -41,6 +42,8 @@ async def _duty(context: Context, one: Waiting) -> Duty:
     late = row.answer_by is not None and row.answer_by <= context.now
     facts["purpose"] = (row.purpose or "")[:LONGEST_PURPOSE]
     facts["late"] = {"key": "answering.late"} if late else None
+    if not _own(context, one.instrument):
+        facts |= await _unit(context, one.instrument)
     line = {"key": "answering.duty", "args": facts}
     return Duty(line, f"处理 {facts['number']}", last_moment(row))
 
@@ -54,12 +57,15 @@ async def card(context: Context, heard: Heard, number: int) -> Say:
     del heard
     seen = await kept(context, number)
     facts, actions = await told(context, seen.booking, seen.instrument), _actions(seen)
+    if not _own(context, seen.instrument):
+        facts["unit"] = {"key": "answering.unit", "args": await _unit(context, seen.instrument)}
+        actions += ["unit"] if await _unbound(context, seen.instrument) else []
     waits = seen.booking.status is Status.REQUESTED
     return Say(
         "answering.card" if waits else "answering.known",
         {**facts, "state": {"key": f"bookings.status.{seen.booking.status}"}},
         items=tuple({"label": {"key": f"answering.do.{name}"}} for name in actions),
-        choices=tuple(f"{TYPED[name]} {facts['number']}" for name in actions),
+        choices=tuple(_typed(name, seen) for name in actions),
     )
 
 
@@ -68,3 +74,30 @@ def _actions(seen: Seen) -> list[str]:
     timed = seen.booking.starts_at is not None
     every = ACTIONS.get(seen.booking.status, ())
     return [name for name in every if timed or name != "propose"]
+
+
+def _typed(action: str, seen: Seen) -> str:
+    if action == "unit":
+        return f"单位 {seen.instrument.organisation_id}"
+    return f"{TYPED[action]} YY{seen.booking.number}"
+
+
+def _own(context: Context, instrument: Instrument) -> bool:
+    """Whether the asker is of the unit itself; else they are of the bureau."""
+    return any(
+        grant.organisation_id == instrument.organisation_id for grant in context.person.grants
+    )
+
+
+async def _unit(context: Context, instrument: Instrument) -> Facts:
+    """The unit, and its public phone."""
+    number = instrument.organisation_id
+    names = await organisation.names(context.session, [number])
+    _contact, phone = await unbound.reach(context.session, number)
+    return {"organisation": names.get(number), "phone": instrument.phone or phone}
+
+
+async def _unbound(context: Context, instrument: Instrument) -> bool:
+    """Whether nobody of the unit is here to answer."""
+    asked = await routing.answerers(context.session, instrument.id)
+    return asked.role is Role.BUREAU

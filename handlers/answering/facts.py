@@ -45,10 +45,16 @@ async def told(context: Context, row: Booking, instrument: Instrument) -> dict[s
         "who": await _who(context, row),
         "purpose": row.purpose,
         "cost": _cost(row),
-        "due": _moment(answering.last_moment(row)),
+        "due": _moment(_due(row, context.now)),
         "hold": _moment(row.hold_until),
         "reason": row.reason,
     }
+
+
+def _due(row: Booking, now: datetime) -> datetime | None:
+    """By when it is to be answered; when it is late, till when it can be."""
+    due = answering.last_moment(row)
+    return row.hold_until if due is not None and due <= now else due
 
 
 def when(row: Booking) -> Any:  # noqa: ANN401 - words, or a text
@@ -77,7 +83,7 @@ async def _who(context: Context, row: Booking) -> Facts:
     """The employer where that was confirmed, and the person's masked name."""
     name = await masked(context, row.person_id) or None
     if row.employer_id is None:
-        return {"key": "answering.who.alone", "args": {"name": name}}
+        return {"key": f"answering.who.{'alone' if name else 'nobody'}", "args": {"name": name}}
     names = await organisation.names(context.session, [row.employer_id])
     args = {"organisation": names.get(row.employer_id), "name": name}
     return {"key": "answering.who.works", "args": args}

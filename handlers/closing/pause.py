@@ -56,16 +56,16 @@ class Pause(Flow, name="closing.pause"):
         done = await closing.close(
             context.session, self.instrument, span, self.reason, by(context), context.now
         )
-        hit = done.called_off
-        return Say(
-            "closing.closed",
-            {
-                "number": f"YQ{self.instrument}",
-                "span": reading.show(self.span),
-                "hit": {"key": "closing.called_off", "args": _counted(hit)} if hit else None,
-                "minutes": int(context.policy.undo.value.total_seconds()) // 60,
-            },
-        )
+        hit, number = done.called_off, f"YQ{self.instrument}"
+        minutes = int(context.policy.undo.value.total_seconds()) // 60
+        undo = {"key": "closing.undo", "args": {"number": number, "minutes": minutes}}
+        args = {
+            "number": number,
+            "span": reading.show(self.span),
+            "hit": {"key": "closing.called_off", "args": _counted(hit)} if hit else None,
+            "undo": undo if hit else None,
+        }
+        return Say(f"closing.closed.{'span' if span else 'open'}", args)
 
 
 def _counted(rows: Any) -> dict[str, Any]:  # noqa: ANN401 - bookings
