@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.discretion import Discretion
-from bot.web import contract_paper, contract_pdf, contract_word, usage_sheet
+from bot.web import contract_paper, usage_sheet
 from bot.web import own_data as packing
 from store import own_data
 from store.database import Database
@@ -52,11 +52,23 @@ async def _usage(stock: Stock, row: SignedLink) -> bytes:
 
 
 async def _contract_pdf(stock: Stock, row: SignedLink) -> bytes:
-    return await asyncio.to_thread(contract_pdf.pdf, await _contract(stock, row))
+    return await asyncio.to_thread(_pdf, await _contract(stock, row))
+
+
+def _pdf(paper: contract_paper.Paper) -> bytes:
+    from bot.web.contract_pdf import pdf
+
+    return pdf(paper)
 
 
 async def _contract_word(stock: Stock, row: SignedLink) -> bytes:
-    return await asyncio.to_thread(contract_word.word, await _contract(stock, row))
+    return await asyncio.to_thread(_word, await _contract(stock, row))
+
+
+def _word(paper: contract_paper.Paper) -> bytes:
+    from bot.web.contract_word import word
+
+    return word(paper)
 
 
 async def _contract(stock: Stock, row: SignedLink) -> contract_paper.Paper:
