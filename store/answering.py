@@ -11,6 +11,7 @@ from store import booking as bookings
 from store import listing, terms
 from store.booking import LIFECYCLE, Booking, Status
 from store.booking.reading import NoSuchBooking
+from store.charge import HIGHEST, AmountUnfit
 from store.errors import Refused
 from store.instrument import Instrument
 from store.lifecycle import NotNow, NotYours
@@ -18,6 +19,7 @@ from store.listing import LONGEST_REASON, By, ReasonMissing
 from store.person import Grant, Role
 from store.policies import Policy
 from store.routing import bound, in_, organisations, overseen
+from store.tariff import needs_quote
 
 S = Status
 SHORTEST_REASON = 2
@@ -40,6 +42,13 @@ class Decided(Refused):
 
 
 # What waits
+
+
+@dataclass(eq=False)
+class QuoteFirst(Refused):
+    """Its price is to be named by the keeper, and agreed to by the user, before it is agreed."""
+
+    number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +119,37 @@ async def see(session: AsyncSession, number: int, by: By) -> Seen:
 async def agree(session: AsyncSession, number: int, by: By, now: datetime) -> Booking:
     """Say yes: as keeper to a request, as user to an offer.
 
-    Raises NoSuchBooking, NotYours, Decided.
+    Raises NoSuchBooking, NotYours, Decided, QuoteFirst.
     """
     seen = await see(session, number, by)
     verb = "accept" if seen.booking.status is S.OFFERED else "approve"
+    if verb == "approve" and "keeper" in seen.hats and unpriced(seen.booking):
+        raise QuoteFirst(f"YY{number}")
     return await _move(session, seen, verb, by, now)
+
+
+def unpriced(row: Booking) -> bool:
+    """Whether its price is still to be named by the keeper (按项目议价)."""
+    waits = row.status is S.REQUESTED and row.estimate_fen is None
+    return waits and "prices" in row.price and needs_quote(row.price)
+
+
+async def quote(session: AsyncSession, number: int, fen: int, by: By, now: datetime) -> Booking:
+    """Name the price of a request, as keeper; the user has to agree.
+
+    Raises NoSuchBooking, NotYours, Decided, AmountUnfit.
+    """
+    seen = await see(session, number, by)
+    if "keeper" not in seen.hats:
+        raise NoSuchBooking(f"YY{number}")
+    if not 0 <= fen <= HIGHEST:
+        raise AmountUnfit
+    _in_time(seen.booking, now)
+    given = (session, seen.booking, "offer", seen.hats, by.person_id, now)
+    try:
+        return await bookings.move(*given, facts={"price": fen}, estimate_fen=fen)
+    except NotNow:
+        raise await stale(session, number) from None
 
 
 async def decline(

@@ -84,6 +84,13 @@ async def acknowledge(
     await session.execute(inserting(session, RulesRead).values(**row).on_conflict_do_nothing())
 
 
+async def accept(session: AsyncSession, person_id: int, instrument_id: int, now: datetime) -> None:
+    """Keep that a person agreed to the rules that they were shown just now, where there are any."""
+    rules = await rules_of(session, instrument_id)
+    if rules is not None:
+        await acknowledge(session, person_id, instrument_id, rules.hash, now)
+
+
 async def check(session: AsyncSession, person_id: int, instrument_id: int, policy: Policy) -> None:
     """Refuse somebody who has not read the rules. Raises RulesUnread."""
     if await unread(session, person_id, instrument_id, policy) is not None:

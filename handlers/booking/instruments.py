@@ -1,17 +1,21 @@
 """Which instrument is meant, and how it may be used."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from bot.kit.flow import Option
+from bot.kit.moments import HERE
 from bot.kit.reading import plain
 from handlers.search import NUMBER
-from store import instrument, strike
+from store import customs, instrument, strike, tariff
+from store.booking.table import Group
 from store.card import modes as mode_words
 from store.context import Context
 from store.errors import Refused
 from store.instrument import Instrument, Row, Status
 from store.listing import NoSuchInstrument
+from store.policies import Policy
 
 MOST = 24
 MODES = ("self", "sample", "joint")
@@ -114,7 +118,10 @@ async def open_to_all(value: str, context: Context, _so_far: Any) -> None:  # no
 
 
 async def refuse_closed(context: Context, row: Instrument) -> None:
-    """Raises Paused or Withdrawn where nobody can book it, Closed where this person can't."""
+    """Refuse what nobody, or not this person, can book.
+
+    Raises Paused, Withdrawn, Closed, CustomsSupervised.
+    """
     me = context.person.id
     if why := await strike.closed(context.session, context.policy, me, context.now):
         raise why
@@ -122,3 +129,24 @@ async def refuse_closed(context: Context, row: Instrument) -> None:
         raise Paused(title(row), f"YQ{row.id}", row.reason or "")
     if row.status is Status.WITHDRAWN:
         raise Withdrawn(title(row), f"YQ{row.id}", row.name)
+    whose = await group(context, row)
+    if barred := await customs.bars(context.session, row, whose, *_on(context)):
+        raise barred
+
+
+async def group(context: Context, row: Instrument) -> Group:
+    """As whose the asker uses it."""
+    me = context.person.id
+    return (await tariff.group_of(context.session, me, row.organisation_id, context.now))[0]
+
+
+async def customs_purpose(said: str, context: Context, so_far: Any) -> None:  # noqa: ANN401
+    """Refuse what the customs let nobody else use it for. Raises CustomsPurpose."""
+    if so_far.instrument:
+        row = (await one(context, so_far.number))[0]
+        if why := customs.unfit(row, await group(context, row), said, *_on(context)):
+            raise why
+
+
+def _on(context: Context) -> tuple[Policy, date]:
+    return context.policy, context.now.astimezone(HERE).date()

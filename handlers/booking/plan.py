@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bot.kit.moments import Period, show_moment, show_period
 from bot.kit.say import Facts, Say
 from handlers.booking import instruments, reading, times
-from store import booking, card, tariff
+from store import booking, card, operating, tariff
 from store import terms as terms_of
 from store.availability import Unfit
 from store.booking import Booking, Cooperation, Group, Mode, Status, Wish
@@ -129,8 +129,9 @@ async def costs(
 
 async def request(context: Context, ready: Plan) -> Booking:
     """Put it in place. Raises CantBe where somebody was quicker."""
+    number, me = ready.wished.number, context.person.id
     try:
-        return await booking.request(
+        row = await booking.request(
             context.session,
             ready.wish(context.new_id()),
             ready.terms,
@@ -141,6 +142,8 @@ async def request(context: Context, ready: Plan) -> Booking:
         raise times.cant_be(
             ready.wished.number, ready.wished.time, why.reasons, why.nearest
         ) from why
+    await operating.accept(context.session, me, number, context.now)  # the summary showed them
+    return row
 
 
 def told(ready: Plan, row: Booking) -> Say:

@@ -91,7 +91,7 @@ class Book(Flow, name="booking.book"):
     slot: str = pick(_slots, when=_rough, check=_slot_free)
     samples: int = ask(whole(1, MOST_SAMPLES), when=_sends)
     what: str = ask(words(LONGEST_WORDS), when=_sends)
-    purpose: str = ask(words(LONGEST_WORDS))
+    purpose: str = ask(words(LONGEST_WORDS), check=instruments.customs_purpose)
 
     compared = ("cost", "when", "until", "answered")
 

@@ -15,6 +15,7 @@ from store.charge.reading import (
 )
 from store.charge.table import LIFECYCLE, Charge, IncomeUse, Status
 from store.charge.verbs import (
+    HIGHEST,
     AmountUnfit,
     ObjectionEmpty,
     ObjectionOver,
@@ -33,6 +34,7 @@ from store.charge.verbs import (
 
 __all__ = [
     "BUREAU",
+    "HIGHEST",
     "KEEPER",
     "LIFECYCLE",
     "USER",
