@@ -8,7 +8,7 @@ from bot.kit.asking import below
 from bot.kit.heard import Act, Heard
 from bot.kit.route import Router
 from bot.kit.say import Say
-from handlers import search, visit
+from handlers import visit
 from store import person
 from store.context import Context
 from store.person import Role
@@ -40,9 +40,7 @@ async def follow(context: Context, heard: Heard) -> Say:
     kind = "scanned" if scanned else "again" if again else "new"
     says = [Say(f"greeting.{kind}", args)]
     if scanned:
-        done = await visit.scanned(context, int(scanned[1]))
-        card = await search.show(context, heard, int(scanned[1]))
-        says += [done, card] if done else [card]
+        says.append(await visit.scan(context, heard, int(scanned[1])))
     if not context.person.noticed:
         says.append(notice(context))
     return below(*says)

@@ -29,6 +29,7 @@ router = Router("record")
 
 WALK_IN = 0
 """Instead of a booking's number: somebody came without one."""
+ALONE = {"whose": WALK_IN}
 WITHOUT = "临时来用，没有预约"
 LONGEST = 200
 BACK = timedelta(days=250)
@@ -169,7 +170,8 @@ class Use(Flow, name="record.use"):
         )
         by = By(context.person.id, context.person.grants)
         row = await record.record(context.session, context.policy, entry, by, context.now)
-        return Say("record.recorded", {"yq": self.instrument, "id": row.id})
+        excused = {"key": "record.excused"} if self.whose else None
+        return Say("record.recorded", {"yq": self.instrument, "id": row.id, "excused": excused})
 
 
 router.flow(Use, "登记使用", "补记使用", roles=KEEPS)
@@ -184,7 +186,14 @@ async def use(context: Context, heard: Heard, number: int, said: str = "") -> Be
         raise NoSuchInstrument(f"YQ{number}")
     named, when = NUMBER.search(plain(said)), NUMBER.sub("", plain(said)).strip()
     told = {"whose": f"YY{named[1]}"} if named else {}
-    return Begin(Use, {"instrument": number}, told | ({"period": when} if when else {}))
+    known = {"instrument": number} | ({} if named or await _booked(context, number) else ALONE)
+    return Begin(Use, known, told | ({"period": when} if when else {}))
+
+
+async def _booked(context: Context, number: int) -> bool:
+    """Whether it might have been a booking's use."""
+    session, policy = context.session, context.policy
+    return bool(await record.open_bookings(session, policy, number, context.now))
 
 
 @router.words("登记使用 {number:YY}", "补记使用 {number:YY}", roles=KEEPS)

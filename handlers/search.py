@@ -180,7 +180,7 @@ def _tail(end: int, listed: Sequence[str], found: Found | None) -> Facts:
     """What to do with the list, and what decides between the kinds of instruments in it."""
     narrow = "next" if found and found.narrowed else "more"
     tail = narrow if end < len(listed) else "one" if len(listed) == 1 else "all"
-    hint = _short(found.hint) if found and len(listed) > 1 else None
+    hint = short(found.hint) if found and len(listed) > 1 else None
     return {"key": f"search.tail.{tail}", "args": {"hint": hint}} if hint else TAILS[tail]
 
 
@@ -206,18 +206,21 @@ def _told(context: Context, facts: Facts) -> dict[str, Any]:
     by_platform = bool(rule.value and facts["on_provincial_platform"])
     vouchers = "yes" if facts["vouchers"] or by_platform else "no" if rule.value else None
     state = {"key": "search.card.paused", "args": {"reason": facts["reason"]}}
-    reach = "phone" if facts["phone"] else "nobody"
+    way = "book" if facts["status"] == Status.LISTED else "like"
     return {
         "state": state if facts["status"] == Status.PAUSED else None,
-        "functions": _short(facts["functions"]),
-        "rules": _short(facts["rules"]),
+        "functions": short(facts["functions"]),
+        "rules": short(facts["rules"]),
         "vouchers": vouchers
         and {"key": f"search.card.vouchers.{vouchers}", "args": {"cite": rule.cite or None}},
-        "next": {"key": f"search.card.{reach}", "args": {"name": facts["name"]}},
+        "next": {
+            "key": f"search.card.{way}",
+            "args": {"name": facts["name"], "number": facts["number"]},
+        },
     }
 
 
-def _short(words: str | None) -> str | None:
+def short(words: str | None) -> str | None:
     """A long field in one line."""
     if not words:
         return None

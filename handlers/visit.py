@@ -9,14 +9,14 @@ from bot.kit.asking import below
 from bot.kit.flow import Begin, Flow, ask
 from bot.kit.heard import Heard
 from bot.kit.kinds import Kind, words
-from bot.kit.moments import HERE, Period, show_day, show_length, show_period
+from bot.kit.moments import HERE, Period, show_day, show_length, show_moment, show_period
 from bot.kit.reading import Unreadable, plain
 from bot.kit.route import Router
 from bot.kit.say import Facts, Say
 from bot.kit.texts import refusal
 from handlers import search
 from store import booking as bookings
-from store import instrument, strike, usage, visit
+from store import card, instrument, strike, usage, visit
 from store.booking import Booking, Status
 from store.booking.reading import NoSuchBooking
 from store.context import Context
@@ -54,18 +54,19 @@ KEEPS = frozenset({Role.KEEPER, Role.REPRESENTATIVE, Role.BUREAU})
 
 @router.scan("{number:YQ}", changes=True)
 async def scan(context: Context, heard: Heard, number: int) -> Say:
-    """The instrument's card; in one's period it also checks in, and then out."""
-    card = await search.show(context, heard, number)
-    done = await scanned(context, number)
-    return below(done, card) if done else card
+    """The instrument's card; in one's period it checks in instead, and then out.
 
-
-async def scanned(context: Context, number: int) -> Say | None:
-    """What scanning an instrument's code does, beside showing its card; often nothing."""
+    Who is at the instrument needs its rules and whom to ask; the card is one tap away.
+    """
     rows = await _about_now(context, number)
-    if not rows:
-        return await _reminded(context, number)
-    row = rows[0]
+    if rows:
+        return await _scanned(context, rows[0])
+    card, soon = await search.show(context, heard, number), await _reminded(context, number)
+    return below(soon, card) if soon else card
+
+
+async def _scanned(context: Context, row: Booking) -> Say:
+    """Check in; or out, unless one has only just come in."""
     if row.status is Status.IN_USE:
         used = await usage.of(context.session, row.id)
         fresh = used is not None and context.now < used.starts_at + SETTLING
@@ -197,7 +198,16 @@ async def _which(context: Context, verb: str, rows: Sequence[Booking]) -> Say:
 async def _facts(context: Context, row: Booking) -> dict[str, Any]:
     found = await instrument.load(context.session, row.instrument_id)
     name = " ".join(filter(None, (found[0].name, found[0].model))) if found else ""
-    return {"number": row.number, "yq": row.instrument_id, "instrument": name}
+    facts = card.facts(*found) if found else {}
+    asked = {key: facts.get(key) for key in ("contact", "phone")}
+    rules = search.short(facts.get("rules"))
+    return {
+        "number": row.number,
+        "yq": row.instrument_id,
+        "instrument": name,
+        "rules": rules,
+        **asked,
+    }
 
 
 def _clock(at: Any) -> str | None:  # noqa: ANN401 - a moment or nothing
@@ -223,7 +233,7 @@ async def strikes(context: Context, heard: Heard) -> Say:
     stands = await strike.of_person(context.session, policy, me, context.now)
     facts = {
         "count": stands.count,
-        "closed": stands.closed_until and show_day(_last_day(stands.closed_until)),
+        "closed": stands.closed_until and show_moment(stands.closed_until),
         "strikes": policy.strikes.value,
         "counted": policy.strikes_counted.value.days,
         "days": policy.booking_ban.value.days,
@@ -231,11 +241,8 @@ async def strikes(context: Context, heard: Heard) -> Say:
     }
     if not rows:
         return Say("visit.no_strikes", facts)
-    return Say("visit.strikes", facts, items=tuple(_struck(*row) for row in rows[:8]))
-
-
-def _last_day(until: Any) -> Any:  # noqa: ANN401 - a moment's last day here
-    return (until - timedelta(microseconds=1)).astimezone(HERE).date()
+    key = "visit.strikes_closed" if stands.closed_until else "visit.strikes"
+    return Say(key, facts, items=tuple(_struck(*row) for row in rows[:8]))
 
 
 def _struck(row: strike.Strike, about: Booking) -> Facts:

@@ -72,9 +72,9 @@ async def step(
         raise unsigned
     for each in ahead:
         facts: dict[str, Any] = {} if each == verb else {"passed": True}
-        await bookings.move(
-            session, row, each, frozenset({"keeper"}), by.person_id, now, facts=facts
-        )
+        why = "" if each == "receive" else None  # what was lacking is here now
+        hat = frozenset({"keeper"})
+        await bookings.move(session, row, each, hat, by.person_id, now, reason=why, facts=facts)
         await _use(session, policy, row, each, now)
     return row
 

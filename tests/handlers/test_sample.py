@@ -141,8 +141,7 @@ async def test_a_missed_booking_is_written_down(chat: Chat, room: Room) -> None:
 
 async def test_a_walk_in_in_few_words(chat: Chat, room: Room) -> None:
     text = await chat.say("keeper", f"登记使用 YQ{room.instrument} 昨天9点到11点")
-    assert "谁用的" in text
-    assert "哪个单位" in await chat.say("keeper", "1")
+    assert "哪个单位" in text
     assert "几个样品" in await chat.say("keeper", "平遥酒厂")
     await chat.say("keeper", "3")
     text = await chat.say("keeper", "酒瓶圆度")
@@ -158,12 +157,12 @@ async def test_a_walk_in_in_few_words(chat: Chat, room: Room) -> None:
 async def test_periods_that_can_not_be_written_down(
     chat: Chat, room: Room, said: str, why: str
 ) -> None:
-    await chat.say("keeper", f"登记使用 YQ{room.instrument}", "1", "平遥酒厂")
+    await chat.say("keeper", f"登记使用 YQ{room.instrument}", "平遥酒厂")
     assert why in await chat.say("keeper", said)
 
 
 async def test_a_day_of_this_year_that_is_over(chat: Chat, room: Room) -> None:
-    await chat.say("keeper", f"登记使用 YQ{room.instrument}", "1", "平遥酒厂")
+    await chat.say("keeper", f"登记使用 YQ{room.instrument}", "平遥酒厂")
     await chat.say("keeper", "10月8日14:00到16:30", "0")
     assert "10月8日（周四）14:00–16:30" in await chat.say("keeper", "平面度")
 
