@@ -160,7 +160,7 @@ async def test_a_card_has_what_one_needs(finder: Finder) -> None:
         "须知：请带图纸",
         "联系：王老师 0354-5550101",
     ]
-    assert "电话" in said.split("\n")[-1]
+    assert f"预约 YQ{number}" in said.split("\n")[-1]
     assert await finder.say(f"仪器ＹＱ{number}") == await finder.say(f"YQ {number}")
 
 
