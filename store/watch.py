@@ -29,7 +29,7 @@ FREEING = frozenset(
     {
         *("booking.cancel", "booking.reject", "booking.expire", "booking.abort", "booking.miss"),
         *("booking.finish", "booking.record", "booking.replace", "booking.shift"),
-        *("booking.request", "booking.approve", "outage.end"),
+        *("booking.request", "booking.approve", "outage.end", "terms.set", "terms.undo"),
     }
 )
 """Events after which somebody may find time; a replaced booking is told of as its new row."""
@@ -210,7 +210,9 @@ async def _instruments(session: AsyncSession, events: Sequence[Event]) -> list[i
     down = select(Outage.instrument_id).where(Outage.id.in_(outages))
     query = select(Watch.instrument_id).where(
         Watch.ended_at.is_(None),
-        Watch.instrument_id.in_(named) | Watch.instrument_id.in_(down),
+        Watch.instrument_id.in_(named)
+        | Watch.instrument_id.in_(down)
+        | Watch.instrument_id.in_([event.id for event in events if event.subject == "terms"]),
     )
     return list(await session.scalars(query.distinct()))
 
