@@ -20,14 +20,15 @@ from bot.kit.texts import Texts
 from notifications.forms import DIGEST, Form
 from notifications.notice import Kind
 from notifications.verdict import judge
-from store import dispatch, outbox, reach
+from store import dispatch, outbox, reach, settling
 from store.base import EPOCH, MICROSECOND, microseconds
 from store.choosing import Decision, Due, House
 from store.database import Database
-from store.dispatch import Claim, Ended
+from store.dispatch import Claim
 from store.outbox import Channel, Outgoing, Sender, Why, Words
 from store.reach import Lesson
 from store.script import Script
+from store.settling import Ended
 
 LEASE = timedelta(minutes=2)
 SPARED = timedelta(seconds=40)
@@ -172,5 +173,5 @@ def _key(decision: Decision) -> str:
 def _settle(
     ended: Sequence[Ended], lessons: Sequence[Lesson], token: int, now: int
 ) -> Script[None]:
-    yield from dispatch.settle(ended, token, now)
+    yield from settling.settle(ended, token, now)
     yield from reach.learn(lessons, now)

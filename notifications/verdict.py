@@ -43,7 +43,7 @@ class Verdict:
     lessons: Sequence[Lesson] = ()
 
     def columns(self, row: Due, now: datetime) -> dict[str, Any]:
-        """As `store.dispatch.Ended` wants them."""
+        """As `store.settling.Ended` wants them."""
         return {
             "result": self.result,
             "at": microseconds(self.at or now),

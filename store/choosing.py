@@ -7,7 +7,6 @@ not both take the last message of a window.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Any
 
 from store.outbox import Channel, Outcome, Why
@@ -100,11 +99,22 @@ class Account:
     """By channel and length of the stretch that is running."""
     stops: dict[tuple[Channel, str], int] = field(default_factory=dict[tuple[Channel, str], int])
     """Until when a channel, or a template of it, is stopped."""
-    spent: dict[tuple[Channel, int], int] = field(default_factory=dict[tuple[Channel, int], int])
+    spent: dict[Channel, int] = field(default_factory=dict[Channel, int])
     """What this batch adds to `used`."""
 
+    def closed(self, channel: Channel, template: str, house: House, now: int) -> int:
+        """Until when nobody may be told by it; 0: it is open."""
+        until = 0
+        if self.stops:
+            until = max(self.stops.get((channel, ""), 0), self.stops.get((channel, template), 0))
+        spent = self.spent.get(channel, 0)
+        for seconds, most in house.quotas.get(channel, {}).items():
+            if self.used.get((channel, seconds), 0) + spent >= most:
+                until = max(until, begins(now, seconds) + seconds * SECOND)
+        return until if until > now else 0
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Due:
     """A row that is to be told."""
 
@@ -121,7 +131,7 @@ class Due:
     tried_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Decision:
     """What is done with a row now, or with several of one person."""
 
@@ -139,133 +149,130 @@ class Decision:
 def decide(
     rows: Iterable[Due], people: Mapping[int, Human], account: Account, house: House, now: int
 ) -> list[Decision]:
-    """What to do with each row."""
-    decisions: list[Decision] = []
-    for person_id, theirs in groupby(sorted(rows, key=_order), key=lambda row: row.person_id):
-        choosing = Choosing(people[person_id], account, house, now)
-        decisions += choosing.decide(list(theirs))
+    """What to do with each row; several of one person that can wait become one message."""
+    choosing, decisions = Choosing(account, house, now), list[Decision]()
+    by_person: dict[int, list[Due]] = {}
+    for row in rows:
+        by_person.setdefault(row.person_id, []).append(row)
+    for person_id, theirs in by_person.items():
+        human = people[person_id]
+        if len(theirs) == 1:
+            decisions.append(choosing.one(human, theirs[0]))
+        else:
+            decisions += choosing.several(human, sorted(theirs, key=_order))
     return decisions
 
 
-def _order(row: Due) -> tuple[int, int, int]:
-    return row.person_id, row.planned_at, row.id
+def _order(row: Due) -> tuple[int, int]:
+    return row.planned_at, row.id
+
+
+NOBODY = Rule("")
+"""Of a kind that is no more."""
 
 
 class Choosing:
-    """Deciding for one person."""
+    """Deciding for one batch."""
 
-    def __init__(self, human: Human, account: Account, house: House, now: int) -> None:
-        self._human, self._account, self._house, self._now = human, account, house, now
+    def __init__(self, account: Account, house: House, now: int) -> None:
+        self._account, self._house, self._now = account, house, now
         self._midnight = (now + CHINA) // DAY * DAY - CHINA
 
-    def decide(self, rows: Sequence[Due]) -> Iterator[Decision]:
-        """All rows of the person: several that may wait become one message."""
-        free: list[Due] = []
+    def one(self, human: Human, row: Due) -> Decision:
+        """A person's only row."""
+        rule = self._house.rules.get(row.kind, NOBODY)
+        return self._gate(human, row, rule) or self._send(human, (row,), rule)
+
+    def several(self, human: Human, rows: Sequence[Due]) -> Iterator[Decision]:
+        """All rows of a person."""
+        free: list[tuple[Due, Rule]] = []
         for row in rows:
-            gate = self._gate(row)
+            rule = self._house.rules.get(row.kind, NOBODY)
+            gate = self._gate(human, row, rule)
             if gate is not None:
                 yield gate
             else:
-                free.append(row)
-        yield from self._free(free)
-
-    def _free(self, rows: Sequence[Due]) -> Iterator[Decision]:
-        several = [row for row in rows if not self._rule(row).urgent]
-        if len(several) >= FEWEST:
-            digest = self._send(tuple(several), self._house.rules.get(DIGEST, Rule("")))
+                free.append((row, rule))
+        together = tuple(row for row, rule in free if not rule.urgent)
+        if len(together) >= FEWEST:
+            digest = self._send(human, together, self._house.rules.get(DIGEST, NOBODY))
             if digest.channel is not None:
                 yield digest
-                rows = [row for row in rows if self._rule(row).urgent]
-        for row in rows:
-            yield self._send((row,), self._rule(row))
+                free = [(row, rule) for row, rule in free if rule.urgent]
+        for row, rule in free:
+            yield self._send(human, (row,), rule)
 
-    def _rule(self, row: Due) -> Rule:
-        return self._house.rules.get(row.kind, Rule(""))
-
-    def _gate(self, row: Due) -> Decision | None:
+    def _gate(self, human: Human, row: Due, rule: Rule) -> Decision | None:
         """What keeps a row from being told now; None: nothing."""
-        human, rule = self._human, self._rule(row)
         if row.channel is not None:
-            return self._once_more(row)
-        if human.openid is None or row.kind not in self._house.rules:
-            return _settled(row, Outcome.DROPPED, Why.NO_SUCH_PERSON)
-        if row.until is not None and row.until <= self._now:
-            return _settled(row, Outcome.DROPPED, Why.STALE)
-        if human.left:
-            return _settled(row, Outcome.DROPPED, Why.LEFT)
-        if rule.setting in human.silent and not rule.mandatory:
-            return _settled(row, Outcome.DROPPED, Why.SILENCED)
-        morning = 0 if rule.urgent else self._morning(rule)
+            return self._once_more(human, row, rule)
+        why: Why | None = None
+        if human.openid is None or rule is NOBODY:
+            why = Why.NO_SUCH_PERSON
+        elif row.until is not None and row.until <= self._now:
+            why = Why.STALE
+        elif human.left:
+            why = Why.LEFT
+        elif rule.setting in human.silent and not rule.mandatory:
+            why = Why.SILENCED
+        if why is not None:
+            return _settled(row, Outcome.DROPPED, why)
+        morning = 0 if rule.urgent else self._morning(human, rule)
         return Decision((row,), at=morning) if morning else None
 
-    def _once_more(self, row: Due) -> Decision:
+    def _once_more(self, human: Human, row: Due, rule: Rule) -> Decision:
         """It may have gone out: the same once more while its key lives, else nobody knows."""
-        human, tried = self._human, row.tried_at or 0
+        tried = row.tried_at or 0
         if row.channel is Channel.TEMPLATE and self._now < tried + KEY_LIVES and human.openid:
-            return Decision((row,), human.openid, row.channel, self._rule(row).template)
+            return Decision((row,), human.openid, row.channel, rule.template)
         return _settled(row, Outcome.UNKNOWN, Why.LOST)
 
-    def _morning(self, rule: Rule) -> int:
+    def _morning(self, human: Human, rule: Rule) -> int:
         """Till when it waits: for the end of quiet hours, or for another day; 0: not at all."""
         begins, ends = self._house.quiet
-        hour, spread = self._now - self._midnight, self._human.id * 7919 % (SPREAD // SECOND)
-        if hour < ends:
-            return self._midnight + ends + spread * SECOND
-        human = self._human
+        hour = self._now - self._midnight
         told = human.told if human.told_since == self._midnight else 0
-        if hour >= begins or (told >= self._house.most and not rule.mandatory):
-            return self._midnight + DAY + ends + spread * SECOND
-        return 0
+        enough = told >= self._house.most and not rule.mandatory
+        if ends <= hour < begins and not enough:
+            return 0
+        day = 0 if hour < ends else DAY
+        return self._midnight + day + ends + human.id * 7919 % (SPREAD // SECOND) * SECOND
 
-    def _send(self, rows: tuple[Due, ...], rule: Rule) -> Decision:
+    def _send(self, human: Human, rows: tuple[Due, ...], rule: Rule) -> Decision:
         """By the first channel that is open; else later, else kept for their next contact."""
         waits = 0
-        for channel, template in self._ways(rule):
-            until = self._closed(channel, template)
+        for channel, template in self._ways(human, rule):
+            until = self._account.closed(channel, template, self._house, self._now)
             if until == 0:
-                self._count(channel, template, rule)
-                return Decision(rows, self._human.openid or "", channel, template)
+                self._count(human, channel, template, rule)
+                return Decision(rows, human.openid or "", channel, template)
             waits = min(waits or until, until)
-        row = rows[0]
-        if 0 < waits < self._now + LONGEST_WAIT and (row.until is None or waits < row.until):
+        last = rows[0].until
+        if 0 < waits < self._now + LONGEST_WAIT and (last is None or waits < last):
             return Decision(rows, at=waits)
         return Decision(rows, outcome=Outcome.KEPT, why=Why.NO_WAY)
 
-    def _ways(self, rule: Rule) -> Iterator[tuple[Channel, str]]:
-        """The channels that the person could be told by, best first."""
-        human, may = self._human, self._house.channels
-        heard = max(human.wrote_at, human.heard_at)
-        if human.muted_at and human.muted_at >= heard:
+    def _ways(self, human: Human, rule: Rule) -> Iterator[tuple[Channel, str]]:
+        """The channels that a person could be told by, best first."""
+        may = self._house.channels
+        if human.muted_at and human.muted_at >= max(human.wrote_at, human.heard_at):
             return
-        subscription = rule.subscription if Channel.SUBSCRIPTION in may else ""
-        if subscription and human.credits.get(subscription, 0) > 0:
+        subscription = rule.subscription
+        if subscription and Channel.SUBSCRIPTION in may and human.credits.get(subscription, 0) > 0:
             yield Channel.SUBSCRIPTION, subscription
         if rule.template and Channel.TEMPLATE in may:
             yield Channel.TEMPLATE, rule.template
         if Channel.CUSTOMER in may and human.window(self._now):
             yield Channel.CUSTOMER, ""
 
-    def _closed(self, channel: Channel, template: str) -> int:
-        """Until when the account may not use it; 0: it may now."""
-        stops = self._account.stops
-        until = max(stops.get((channel, ""), 0), stops.get((channel, template), 0))
-        for seconds, most in self._house.quotas.get(channel, {}).items():
-            used = self._account.used.get((channel, seconds), 0)
-            used += self._account.spent.get((channel, seconds), 0)
-            if used >= most:
-                until = max(until, begins(self._now, seconds) + seconds * SECOND)
-        return until if until > self._now else 0
-
-    def _count(self, channel: Channel, template: str, rule: Rule) -> None:
+    def _count(self, human: Human, channel: Channel, template: str, rule: Rule) -> None:
         """Take what it costs."""
-        human = self._human
-        for seconds in self._house.quotas.get(channel, {}):
-            spent = self._account.spent
-            spent[channel, seconds] = spent.get((channel, seconds), 0) + 1
+        spent = self._account.spent
+        spent[channel] = spent.get(channel, 0) + 1
         if channel is Channel.SUBSCRIPTION:
             human.credits[template] -= 1
             human.taken[template] = human.taken.get(template, 0) + 1
-        if channel is Channel.CUSTOMER:
+        elif channel is Channel.CUSTOMER:
             window = human.window(self._now)
             human.used = human.used + 1 if window == human.window_at else 1
             human.window_at, human.counted = window, True

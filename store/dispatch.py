@@ -3,7 +3,7 @@
 One transaction claims: it locks what is due, looks up how the people can be reached, decides, and
 writes what was decided, with a lease for what is to be sent. A row whose lease ran out was in the
 hands of somebody who died: it may have gone out, and is decided about accordingly
-(store/choosing.py). Settling counts only for the claim that a row was given.
+(store/choosing.py).
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ import orjson
 
 from store.choosing import Account, Decision, Due, House, Human, begins, decide
 from store.delivery import Result
-from store.outbox import Channel, Outcome, Why
+from store.outbox import Channel, Outcome
 from store.script import Rows, Script, Statement
 
 FOREVER = 2**62
@@ -54,7 +54,7 @@ select s.channel, s.template, 0, coalesce(s.until, 0)
   from stop s, batch
  where batch.channel = 'now' and (s.until is null or s.until > batch.begins_at)
 """
-_SET = """
+SET = """
 with batch(id, due_at, channel, tried_at, settled_at, outcome, claim, tries) as (ROWS)
 update outbox
    set due_at = batch.due_at, channel = batch.channel, tried_at = batch.tried_at,
@@ -62,17 +62,13 @@ update outbox
        tries = outbox.tries + batch.tries
   from batch where outbox.id = batch.id
 """
-_MINE = """
-   and outbox.claim = batch.claim and outbox.settled_at is null
-returning outbox.id
-"""
-_SET_TYPES = ("bigint", "bigint", "text", "bigint", "bigint", "text", "bigint", "bigint")
-_LOG = """
+SET_TYPES = ("bigint", "bigint", "text", "bigint", "bigint", "text", "bigint", "bigint")
+LOG = """
 with batch(outbox_id, at, channel, result, why, detail, receipt) as (ROWS)
 insert into delivery (outbox_id, at, channel, result, why, detail, receipt)
 select outbox_id, at, channel, result, why, detail, receipt from batch
 """
-_LOG_TYPES = ("bigint", "bigint", "text", "text", "text", "text", "text")
+LOG_TYPES = ("bigint", "bigint", "text", "text", "text", "text", "text")
 _COUNTED = """
 with batch(person_id, window_at, used, told_since, told) as (ROWS)
 insert into reach (person_id, window_at, used, told_since, told)
@@ -126,25 +122,47 @@ def claim(taken: Claim, house: House, *, embedded: bool) -> Script[list[Decision
             people[person_id].credits[name] = left
     account = _account((yield _asked(house, now)), house)
     decisions = decide(rows, people, account, house, now)
-    yield Statement(_SET, _SET_TYPES, [each for one in decisions for each in _set(one, taken)])
+    yield Statement(SET, SET_TYPES, [each for one in decisions for each in _set(one, taken)])
     yield from _done(decisions, now)
-    yield from _counts(people, account, now)
+    yield from _counts(people, account, house, now)
     return [decision for decision in decisions if decision.channel is not None]
 
 
+CHANNELS = {str(channel): channel for channel in Channel} | {None: None}
+
+
 def _due(row: Sequence[Any]) -> Due:
-    channel = Channel(row[8]) if row[8] else None
-    facts: Mapping[str, Any] = orjson.loads(row[3])
-    sealed, planned_at, until, tries = row[4:8]
-    return Due(row[0], row[1], row[2], facts, sealed, planned_at, until, tries, channel, row[9])
+    number, person_id, kind, facts, sealed, planned_at, until, tries, channel, tried_at = row
+    known: Mapping[str, Any] = orjson.loads(facts)
+    return Due(
+        number,
+        person_id,
+        kind,
+        known,
+        sealed,
+        planned_at,
+        until,
+        tries,
+        CHANNELS[channel],
+        tried_at,
+    )
 
 
 def _human(row: Sequence[Any]) -> Human:
-    names = ("wrote_at", "heard_at", "muted_at", "closed_at", "window_at", "used", "told_since")
-    human = Human(row[0], row[1], left=row[2] is not None)
-    for name, value in zip((*names, "told"), row[3:], strict=True):
-        setattr(human, name, value or 0)
-    return human
+    number, openid, left, wrote, heard, muted, closed, window, used, since, told = row
+    return Human(
+        number,
+        openid,
+        left is not None,
+        wrote or 0,
+        heard or 0,
+        muted or 0,
+        closed or 0,
+        window or 0,
+        used or 0,
+        since or 0,
+        told or 0,
+    )
 
 
 def _asked(house: House, now: int) -> Statement:
@@ -212,7 +230,7 @@ def _done(decisions: Sequence[Decision], now: int) -> Script[None]:
         for row, outcome, why in ended
     ]
     if logged:
-        yield Statement(_LOG, _LOG_TYPES, logged)
+        yield Statement(LOG, LOG_TYPES, logged)
     waiting: dict[int, int] = {}
     for row, outcome, _ in ended:
         if outcome is Outcome.KEPT:
@@ -221,7 +239,7 @@ def _done(decisions: Sequence[Decision], now: int) -> Script[None]:
         yield Statement(_WAITING, ("bigint", "bigint"), sorted(waiting.items()))
 
 
-def _counts(people: Mapping[int, Human], account: Account, now: int) -> Script[None]:
+def _counts(people: Mapping[int, Human], account: Account, house: House, now: int) -> Script[None]:
     counted = [
         (one.id, one.window_at or None, one.used, one.told_since or None, one.told)
         for one in people.values()
@@ -234,60 +252,8 @@ def _counts(people: Mapping[int, Human], account: Account, now: int) -> Script[N
         yield Statement(_TAKEN, ("bigint", "text", "bigint"), taken)
     spent = [
         (str(channel), seconds, begins(now, seconds), n)
-        for (channel, seconds), n in sorted(account.spent.items())
+        for channel, n in sorted(account.spent.items())
+        for seconds in sorted(house.quotas.get(channel, ()))
     ]
     if spent:
         yield Statement(_SPENT, ("text", "bigint", "bigint", "bigint"), spent)
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """What became of one row that was sent, or was to be."""
-
-    id: int
-    person_id: int
-    result: Result
-    at: int
-    """When it is looked at again, where it is not over."""
-    outcome: Outcome | None = None
-    channel: Channel | None = None
-    """By what it was sent."""
-    template: str = ""
-    again: bool = False
-    """The same channel once more: it may have gone out."""
-    tried_at: int | None = None
-    why: Why | None = None
-    detail: str = ""
-    receipt: str = ""
-
-
-def settle(ended: Sequence[Ended], token: int, now: int) -> Script[set[int]]:
-    """Write what became of rows of a claim; gives those that were still its own."""
-    rows = [
-        (
-            each.id,
-            each.at,
-            str(each.channel) if each.outcome or each.again else None,
-            each.tried_at if each.outcome or each.again else None,
-            now if each.outcome else None,
-            each.outcome and str(each.outcome),
-            token,
-            0,
-        )
-        for each in ended
-    ]
-    mine = {row[0] for row in (yield Statement(_SET + _MINE, _SET_TYPES, rows))}
-    logged = [
-        (
-            each.id,
-            now,
-            each.channel and str(each.channel),
-            str(each.result),
-            each.why and str(each.why),
-            each.detail or None,
-            each.receipt or None,
-        )
-        for each in ended
-    ]
-    yield Statement(_LOG, _LOG_TYPES, logged)
-    return mine
