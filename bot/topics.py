@@ -36,7 +36,6 @@ from handlers.contract import topic as contract
 from handlers.free import topic as free
 from notifications import answering as answering_notices
 from notifications import booking as booking_notices
-from notifications import closing as closing_notices
 from notifications import ticket as ticket_notices
 from notifications import visit as visit_notices
 from notifications import watch as watch_notices
@@ -125,7 +124,6 @@ FLOWS: tuple[type[Flow], ...] = (
 TOPICS: tuple[Mapping[str, Hears], ...] = (
     booking_notices.HEARS,
     answering_notices.HEARS,
-    closing_notices.HEARS,
     ticket_notices.HEARS,
     visit_notices.HEARS,
     watch_notices.HEARS,

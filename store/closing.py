@@ -33,6 +33,8 @@ from store.wording import fold
 S = Status
 Span = tuple[datetime, datetime]
 KEEPER = frozenset({"keeper"})
+LONGEST_NUMBER = 9
+"""Digits; more are no number of an instrument."""
 OFFERED = 40
 """Instruments that are offered to choose from."""
 COMING = (S.REQUESTED, S.OFFERED, S.APPROVED, S.LACKING)
@@ -77,7 +79,7 @@ async def theirs(
     query = select(Instrument).where(_mine(grants), Instrument.status != Listed.WITHDRAWN)
     part = fold(words)
     number = part.removeprefix("yq")
-    if number.isdecimal():
+    if number.isdecimal() and len(number) <= LONGEST_NUMBER:
         query = query.where(Instrument.id == int(number))
     elif part:
         query = query.where(Instrument.likeness.contains(part, autoescape=True))
