@@ -1,4 +1,4 @@
-"""What follows from an event at once, in its own transaction: a contract made, a fee reckoned, somebody's wait over."""
+"""What follows from an event at once, in its transaction: a contract, a fee, a wait over."""
 
 from collections.abc import Sequence
 
@@ -9,6 +9,7 @@ from store.booking.table import Booking, Status
 from store.database import Tell
 from store.event import Event
 from store.policies import Policy
+from store.voucher import following as vouchers
 
 APPROVED = frozenset({"approve", "accept", "replace", "shift"})
 OVER = frozenset({"finish", "record", "lapse", "deliver"})
@@ -19,6 +20,7 @@ async def follow(session: AsyncSession, events: Sequence[Event], policy: Policy)
     """Make what bookings that moved give rise to; their events are told after these."""
     await watch.heed(session, events, policy)
     for event in events:
+        await vouchers.follow(session, event)
         if event.subject != "booking":
             continue
         if event.verb in APPROVED:

@@ -1,0 +1,88 @@
+"""What bookings and fees do to the vouchers that pay for them, in their own transactions."""
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from store.booking.table import Booking
+from store.charge.table import Charge
+from store.event import Event
+from store.voucher import programme, using
+from store.voucher.apply import end
+from store.voucher.by import By
+from store.voucher.ledger import Account, balance
+from store.voucher.programme import Programme
+from store.voucher.reading import expiring
+from store.voucher.table import UseStatus, Voucher, VoucherUse
+from store.voucher.using import Service
+
+NOTHING = frozenset({"cancel", "reject", "expire", "abort", "miss"})
+"""A booking that does not take place gives its voucher back what was set aside."""
+SETTLED = frozenset({"accept", "settle", "decide"})
+
+
+async def pay_with(
+    session: AsyncSession,
+    rules: Programme,
+    voucher: Voucher,
+    booking: Booking,
+    *,
+    on_platform: bool,
+    by: By,
+) -> VoucherUse:
+    """Set a voucher aside for a booking whose price is known; raises what `using.reserve` does."""
+    service = Service(
+        booking.number, booking.organisation_id, booking.estimate_fen or 0, on_platform
+    )
+    row = await using.reserve(session, rules, voucher, service, by)
+    await _note(session, booking.id, voucher.id, row.fen)
+    return row
+
+
+async def take_back(session: AsyncSession, booking: Booking, by: By) -> VoucherUse | None:
+    """Pay for a booking without a voucher after all."""
+    row = await using.of_booking(session, booking.number)
+    if row is None or row.status is not UseStatus.RESERVED:
+        return None
+    voucher = await session.get_one(Voucher, row.voucher_id)
+    await using.release(session, voucher, row, by)
+    await _note(session, booking.id, None, 0)
+    return row
+
+
+async def _note(session: AsyncSession, booking_id: int, voucher_id: int | None, fen: int) -> None:
+    its = update(Booking).where(Booking.id == booking_id)
+    await session.execute(its.values(voucher_id=voucher_id, voucher_fen=fen))
+
+
+async def follow(session: AsyncSession, event: Event) -> None:
+    """Release what will not be used; use what is settled, as far as it covers the fee."""
+    if event.subject == "booking" and event.verb in NOTHING:
+        booking = await session.get_one(Booking, event.id, populate_existing=True)
+        await take_back(session, booking, By(event.actor_id, frozenset({"user"}), event.at))
+    elif event.subject == "charge" and event.verb in SETTLED:
+        charge = await session.get_one(Charge, event.id, populate_existing=True)
+        await _settled(session, charge, By(event.actor_id, frozenset({"keeper"}), event.at))
+
+
+async def _settled(session: AsyncSession, charge: Charge, by: By) -> None:
+    booking = await session.get_one(Booking, charge.booking_id)
+    row = await using.of_booking(session, booking.number)
+    if row is None or row.status is not UseStatus.RESERVED:
+        return
+    voucher = await session.get_one(Voucher, row.voucher_id)
+    fen = min(row.fen, programme.load(voucher.programme).covers(charge.fen or 0))
+    if fen == 0:
+        await using.release(session, voucher, row, By(by.actor_id, frozenset({"user"}), by.now))
+    else:
+        await using.use(session, voucher, row, fen, by)
+    its = update(Charge).where(Charge.id == charge.id)
+    await session.execute(its.values(voucher_fen=fen))
+
+
+async def sweep(session: AsyncSession, by: By, limit: int = 200) -> int:
+    """End vouchers whose time is over; what is left of them goes back to the budget."""
+    rows = await expiring(session, by.now, limit)
+    for voucher in rows:
+        left = await balance(session, voucher.programme, Account.GRANTED, voucher.id)
+        await end(session, voucher, "expire", by, left)
+    return len(rows)
