@@ -1,6 +1,7 @@
 """Who is reminded of a request that waits, who hears of one that waits too long or is off."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
