@@ -17,7 +17,7 @@ from store.lifecycle import NotNow
 from store.person import inserting
 from store.policies.version import keep_text
 from store.voucher.by import By
-from store.voucher.ledger import Account, Amount, transfer
+from store.voucher.ledger import NOBODY, Account, Amount, balance, transfer
 from store.voucher.programme import Programme
 from store.voucher.table import VOUCHER_LIFECYCLE, Status, Voucher
 from store.workdays import HERE
@@ -120,10 +120,21 @@ async def grant(
     values = {"granted_fen": fen, "granted_at": by.now, "valid_until": ends}
     await move(session, voucher, "grant", by, **values)
     await _hold(session, programme, voucher.firm_id, fen)
+    await fund(session, programme, by)
     amount = Amount(programme.code, voucher.id, fen)
     way = (Account.BUDGET, Account.GRANTED)
     await transfer(session, f"grant/{voucher.id}", amount, way, by)
     return voucher
+
+
+async def fund(session: AsyncSession, programme: Programme, by: By) -> None:
+    """Bring the year's budget into the ledger, as far as it is not there yet."""
+    there = -await balance(session, programme.code, Account.SOURCE)
+    budget = programme.budget_fen.value or 0
+    if budget > there:
+        amount = Amount(programme.code, NOBODY, budget - there)
+        key, way = f"fund/{programme.code}/{budget}", (Account.SOURCE, Account.BUDGET)
+        await transfer(session, key, amount, way, by)
 
 
 def _end(now: datetime, months: int) -> datetime:

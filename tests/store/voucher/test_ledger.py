@@ -161,7 +161,9 @@ class Histories:
         dice, town = self.dice, self.town
         if verb == "grant":
             voucher = await town.asked(session, dice.choice(town.known), dice.randint(1, 2_000_000))
-            await apply.grant(session, RULES, voucher, dice.randint(1, 2_000_000), town.by("city"))
+            await apply.grant(
+                session, town.rules, voucher, dice.randint(1, 2_000_000), town.by("city")
+            )
             self.vouchers.append(voucher.id)
         elif verb == "reserve" and self.vouchers:
             voucher = await session.get(Voucher, dice.choice(self.vouchers))

@@ -1,6 +1,6 @@
 """A programme with its firms, its provider and bookings, and short words for what is done."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,11 +11,12 @@ from store.booking import Status as Standing
 from store.database import Database
 from store.errors import Refused
 from store.instrument import Instrument
+from store.policies import Rule
 from store.policies import load as policy_of
 from store.voucher import apply, ledger, using
 from store.voucher.apply import Application
 from store.voucher.by import By
-from store.voucher.ledger import NOBODY, Account, Amount
+from store.voucher.ledger import NOBODY, Account
 from store.voucher.programme import Programme
 from store.voucher.table import Voucher, VoucherUse
 from store.voucher.using import Service
@@ -54,10 +55,10 @@ class Town:
         return By(self.person, frozenset(hats), self.now)
 
     async def fund(self, fen: int) -> None:
-        """Money comes into the budget."""
-        amount, way = Amount(self.rules.code, NOBODY, fen), (Account.SOURCE, Account.BUDGET)
+        """The programme's budget is so much."""
+        self.rules = replace(self.rules, budget_fen=Rule(fen))
         async with self.database.begin() as session:
-            await ledger.transfer(session, "fund/1", amount, way, self.by("city"))
+            await apply.fund(session, self.rules, self.by("city"))
 
     async def firms(self, count: int, *, start: int) -> list[int]:
         """Firms, by their numbers."""
