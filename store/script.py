@@ -200,7 +200,8 @@ async def _begun(adapter: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own
 
 async def run_in(session: AsyncSession, script: Script[T]) -> T:
     """Run a script inside a session's transaction."""
-    await session.flush()
+    if session.new or session.dirty or session.deleted:
+        await session.flush()
     embedded = session.get_bind().dialect.name == "sqlite"
     return await run_inside(await session.connection(), script, embedded=embedded)
 

@@ -74,6 +74,7 @@ KINDS = {
     "changed_at": "bigint",
 }
 """The columns that are given, and their types in a batch."""
+_EMPTY = dict.fromkeys(KINDS) | {"late": False, "version": 1}
 _NAMES = ", ".join(KINDS).replace("group", "user_group")
 _GIVEN = f"batch.{_NAMES.replace(', ', ', batch.')}"
 _INSERT = f"""
@@ -160,8 +161,8 @@ def _encoded(value: Any) -> Any:  # noqa: ANN401 - whatever a column holds
 
 def _loaded(session: AsyncSession, place: Place, placed: Placed) -> Booking:
     """The row as if read again: all of it is known."""
-    columns = dict.fromkeys(KINDS) | dict(place.columns)
-    booking = Booking(**columns, **asdict(placed), late=False, version=1)
+    booking = Booking()
+    vars(booking).update(_EMPTY, **place.columns, **asdict(placed))
     make_transient_to_detached(booking)
     session.add(booking)
     return booking
