@@ -15,15 +15,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 WRONG, REFUSED, STOPPED = 2, 3, 130
-ROLES = (
-    "keeper",
-    "representative",
-    "bureau",
-    "expert",
-    "secretariat",
-    "finance",
-    "operator",
-)
+ROLES = ("keeper", "representative", "bureau", "expert", "secretariat", "finance", "operator")
 
 
 def main() -> None:
@@ -69,9 +61,10 @@ def _explain(wrong: Exception) -> str | None:
 
     from bot.settings import SettingsError
     from bot.wechat.errors import PlatformError
+    from notifications.forms import FormsBroken
     from store.backup import BackupFailed
 
-    if isinstance(wrong, SettingsError | BackupFailed):
+    if isinstance(wrong, SettingsError | BackupFailed | FormsBroken):
         return str(wrong)
     if isinstance(wrong, PlatformError):
         return f"WeChat: {wrong}"
@@ -206,6 +199,27 @@ async def _push(settings: "Settings") -> None:
 
     async with Account.opened(settings, now) as account:
         await menus.push(account.client, menus.load(settings.public_url))
+
+
+@commands.group()
+def templates() -> None:
+    """The account's message templates."""
+
+
+@templates.command()
+def check() -> int:
+    """Compare the account's message templates with what the reminders need."""
+    from bot.settings import TO_SERVE
+
+    settings = configured(*TO_SERVE)
+    ready(settings)
+    from bot.templates import compare
+
+    checked = finish(compare(settings))
+    for problem in checked.problems:
+        click.echo(problem, err=True)
+    click.echo(checked.summary)
+    return REFUSED if checked.problems else 0
 
 
 @commands.command()

@@ -8,6 +8,8 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from sqlalchemy.exc import DBAPIError
 
 from bot.settings import TO_SERVE, Settings, SettingsError, load
+from bot.templates import look
+from notifications.forms import FormsBroken
 from store import health
 from store.database import Database
 from store.standing import standing
@@ -47,6 +49,7 @@ def examine() -> Iterator[Finding]:
     yield tables
     if tables.good:
         yield from asyncio.run(_contents(settings))
+    yield _templates(settings)
     if settings.wechat_appid and settings.wechat_secret:
         yield asyncio.run(_credentials(settings))
     yield asyncio.run(_serving(settings))
@@ -82,6 +85,18 @@ async def _contents(settings: Settings) -> list[Finding]:
         Finding("data key", fits, "fits" if fits else "does not open what is sealed"),
         _good("catalogue", f"{count} instruments"),
     ]
+
+
+def _templates(settings: Settings) -> Finding:
+    """Only the file: `yixiang templates check` asks the platform."""
+    try:
+        checked = look(settings)
+    except FormsBroken as wrong:
+        return _bad("templates", str(wrong).splitlines()[0])
+    words = "; ".join([checked.summary, *checked.problems])
+    if settings.templates is None:
+        return _good("templates", f"{words}: only who wrote within 48 hours can be told")
+    return Finding("templates", not checked.problems, words)
 
 
 async def _credentials(settings: Settings) -> Finding:
