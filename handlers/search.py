@@ -1,7 +1,7 @@
 """Finding instruments: lists, pages, cards, and what is near."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from bot.kit.heard import Act, Heard
@@ -30,11 +30,23 @@ NUMBER = re.compile(r"(?<![a-z0-9])yq[ -]?([0-9]{1,9})(?![0-9])")
 """An instrument's number among other words, in plain writing."""
 
 
+Aside = Callable[[Context, str], Awaitable[Say | None]]
+ASIDES: list[Aside] = []
+"""Who answers words beyond what the index knows, such as when something is free."""
+
+
+async def _aside(context: Context, words: str) -> Say | None:
+    for aside in ASIDES:
+        if (say := await aside(context, words)) is not None:
+            return say
+    return None
+
+
 @router.words("搜 {words}", "搜索 {words}", "查找 {words}", "找 {words}")
 async def search(context: Context, heard: Heard, words: str) -> Say:
     """A list of what the words mean."""
     del heard
-    return answer(context, words)
+    return await _aside(context, words) or answer(context, words)
 
 
 @router.fallback
@@ -45,7 +57,7 @@ async def anything(context: Context, heard: Heard) -> Say:
         shown = await show(context, heard, int(named[1]))
         if shown.key != "search.unknown":
             return shown
-    return answer(context, heard.words)
+    return await _aside(context, heard.words) or answer(context, heard.words)
 
 
 @router.words("搜", "搜索", "找仪器", "搜仪器")
@@ -152,7 +164,7 @@ def _page(
     """A few lines of a list; any number of the whole list opens its instrument."""
     begin = int(facts["next"])
     end = _end(begin, listed)
-    lines = [_line(context, int(number[2:])) for number in listed[begin:end]]
+    lines = [line_of(context, int(number[2:])) for number in listed[begin:end]]
     if "away" in facts:
         lines = [
             _with_distance(*line) for line in zip(lines, facts["away"][begin:end], strict=True)
@@ -184,7 +196,7 @@ def _tail(end: int, listed: Sequence[str], found: Found | None) -> Facts:
     return {"key": f"search.tail.{tail}", "args": {"hint": hint}} if hint else TAILS[tail]
 
 
-def _line(context: Context, number: int) -> Facts:
+def line_of(context: Context, number: int) -> Facts:
     """What a line of a list shows; an instrument that was withdrawn meanwhile says so."""
     shown = context.catalogue.facts(number)
     if shown is None:

@@ -1,5 +1,6 @@
 """What is meant by words about free time: the instrument, the time."""
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,6 +18,9 @@ from store.stretch import moment
 from store.terms import Terms
 
 USUAL = timedelta(hours=2)
+NUMBER = re.compile(r"YQ(\d{1,9})", re.ASCII)
+MOST = 60
+"""Instruments that are looked through for free time."""
 
 
 def which(context: Context, thing: str, command: str = "空闲") -> Say:
@@ -26,6 +30,18 @@ def which(context: Context, thing: str, command: str = "空闲") -> Say:
         return listed
     asked = tuple(f"{command} {number}" for number in listed.choices)
     return replace(listed, args={**listed.args, "tail": {"key": "free.which"}}, choices=asked)
+
+
+def several(context: Context, thing: str) -> list[int]:
+    """The instruments that words mean; without words, those of the list last shown."""
+    listed = search.answer(context, thing).choices if thing else _shown(context)
+    named = (NUMBER.search(each) for each in listed)
+    return [int(found[1]) for found in named if found][:MOST]
+
+
+def _shown(context: Context) -> tuple[str, ...]:
+    choices: tuple[str, ...] = tuple(context.shown.get("choices", ()))
+    return choices
 
 
 def number_of(listed: Say) -> int:

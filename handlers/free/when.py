@@ -1,5 +1,6 @@
 """`空闲`: when an instrument is free, in a week, on a day, at a moment."""
 
+import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -23,6 +24,11 @@ router = Router("free")
 
 MOST_SPANS = 4
 """Free stretches that are told of one day."""
+FREE = re.compile(
+    r"(?:还|都|是)?(?:有空|空闲|空着|没人约|[能可](?:以)?(?:预?约|订|用)(?:到|上)?)的"
+)
+SEVERAL = 8
+"""Instruments of a list that are told."""
 FAR = 62
 """Days that are looked through at once at most."""
 EXAMPLE = 120
@@ -36,6 +42,9 @@ async def when_free(context: Context, heard: Heard, number: int = 0, said: str =
     del heard
     parts = intents.reader().parts(said)
     number = number or parts.number or 0
+    several = meant.several(context, parts.thing) if parts.when and not number else []
+    if len(several) > 1:
+        return await _among(context, several, said)
     if not number and parts.thing:
         listed = meant.which(context, parts.thing)
         if len(listed.choices) != 1:
@@ -49,6 +58,43 @@ async def when_free(context: Context, heard: Heard, number: int = 0, said: str =
     if not held.offered:
         return await search.show(context, Heard.__new__(Heard), number)
     return await _answer(context, row, held, said if parts.when else "")
+
+
+async def of_words(context: Context, words: str) -> Say | None:
+    """`明天下午有空的扫描电镜`: those of a search that are free then; None for other words."""
+    if FREE.search(words) is None:
+        return None
+    rest = FREE.sub(" ", words)
+    parts = intents.reader().parts(rest)
+    if not parts.when:
+        return None
+    several = meant.several(context, parts.thing)
+    if not several:
+        return None
+    return await _among(context, several, rest.replace(parts.thing, " "))
+
+
+async def _among(context: Context, several: list[int], said: str) -> Say:
+    """Those of some instruments that are free in the time that was said."""
+    held = await terms.many(context.session, several, context.policy)
+    wanted = meant.wanted(said, context.now, Terms())
+    if not isinstance(wanted, Period):
+        return Say("free.when", {"said": said, "number": f"YQ{several[0]}"})
+    span = wanted.start, wanted.end or wanted.start + timedelta(days=week.DAYS)
+    exact = wanted.scope is Scope.EXACT and wanted.end is not None
+    least = span[1] - span[0] if exact else wanted.length or timedelta()
+    free = await availability.among(context.session, held, span, least, context.now)
+    shown = [number for number in several if number in free][:SEVERAL]
+    when = moments.show_period(wanted, context.now)
+    facts = {"when": when, "asked": len(several), "total": len(free)}
+    if not shown:
+        return Say("free.nobody", facts)
+    return Say(
+        "free.among",
+        facts,
+        items=tuple(search.line_of(context, number) for number in shown),
+        choices=tuple(f"空闲 YQ{number} {when}" for number in shown),
+    )
 
 
 async def _answer(context: Context, row: Instrument, held: Terms, said: str) -> Say:

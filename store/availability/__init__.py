@@ -1,6 +1,6 @@
 """When an instrument is free, why a wish cannot be, and what could be instead."""
 
-from store.availability.free import free, nearest, taken
+from store.availability.free import among, free, nearest, taken
 from store.availability.reasons import check, reasons, rules, unguarded
 from store.availability.runs import earliest, latest
 from store.availability.unfit import (
@@ -39,6 +39,7 @@ __all__ = [
     "TooMuch",
     "TooSoon",
     "Unfit",
+    "among",
     "check",
     "earliest",
     "free",

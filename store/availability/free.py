@@ -5,6 +5,7 @@ too soon nor too far off, of a length and on a grid that the terms allow, and, w
 takes nobody's time.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, select
@@ -17,6 +18,8 @@ from store.stretch import Stretch, minute, minute_after, moment
 from store.terms import Terms
 
 NEAREST = 3
+BUFFER = timedelta(days=1)
+"""No buffer is longer."""
 
 
 async def taken(
@@ -63,6 +66,39 @@ async def nearest(
     return [_period(each) for each in sorted(found)]
 
 
+async def among(
+    session: AsyncSession,
+    held: Mapping[int, Terms],
+    span: tuple[datetime, datetime],
+    least: timedelta,
+    now: datetime,
+) -> list[int]:
+    """Which of several instruments are free for so long in a stretch of time."""
+    columns = Occupation.instrument_id, Occupation.starts_at, Occupation.ends_at
+    around = Occupation.ends_at > span[0] - BUFFER, Occupation.starts_at < span[1] + BUFFER
+    query = select(*columns).where(Occupation.instrument_id.in_(held), *around)
+    taken_of: dict[int, list[Stretch]] = {number: [] for number in held}
+    for number, start, end in await session.execute(query):
+        taken_of[number].append((minute(start), minute_after(end)))
+    return [
+        number
+        for number, terms in held.items()
+        if any(
+            end - start >= _minutes(max(least, terms.shortest))
+            for start, end in _left(terms, taken_of[number], span, now)
+        )
+    ]
+
+
+def _left(
+    terms: Terms, gone: list[Stretch], span: tuple[datetime, datetime], now: datetime
+) -> list[Stretch]:
+    """What is free, where it is known what is taken."""
+    start = max(minute_after(span[0]), minute_after(earliest(terms, now)))
+    end = min(minute(span[1]), minute(latest(terms, now)))
+    return open_and_free(terms, gone, start, end) if terms.offered and start < end else []
+
+
 def _fitting(length: timedelta, terms: Terms) -> int:
     """The allowed length that is nearest to one, in minutes."""
     step = max(1, terms.grid)
@@ -86,14 +122,10 @@ async def _free(
     now: datetime,
     but: int | None = None,
 ) -> list[Stretch]:
-    start = max(minute_after(span[0]), minute_after(earliest(terms, now)))
-    end = min(minute(span[1]), minute(latest(terms, now)))
-    if not terms.offered or start >= end:
-        return []
-    around = moment(start) - terms.before, moment(end) + terms.after
+    around = span[0] - terms.before, span[1] + terms.after
     others = await taken(session, terms.instrument_id, *around, but=but)
     gone = [(minute(each.start), minute_after(each.end)) for each in others]
-    return open_and_free(terms, gone, start, end)
+    return _left(terms, gone, span, now)
 
 
 def overlapping(

@@ -1,6 +1,6 @@
 """Under what terms an instrument is booked: its own over its unit's over the region's policy."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -135,36 +135,58 @@ COLUMNS = {
 
 async def of(session: AsyncSession, instrument_id: int, policy: Policy) -> Terms:
     """The terms of an instrument; those of the policy where there is no such instrument."""
-    instrument = (await session.execute(_instrument(instrument_id))).one_or_none()
-    if instrument is None:
-        return resolve(policy, Said(instrument_id))
-    owners = {"instrument_id": instrument_id, "organisation_id": instrument.organisation_id}
-    rows = await session.scalars(select(TermsRow).where(_owned(TermsRow, owners)))
+    found = await many(session, [instrument_id], policy)
+    return found.get(instrument_id) or resolve(policy, Said(instrument_id))
+
+
+async def many(session: AsyncSession, numbers: Collection[int], policy: Policy) -> dict[int, Terms]:
+    """The terms of several instruments, by number."""
+    found = (await session.execute(_instruments(numbers))).all()
+    units = {row.organisation_id for row in found}
+    rows = (await session.scalars(select(TermsRow).where(_owned(TermsRow, numbers, units)))).all()
     days = select(OpeningException).where(
-        _owned(OpeningException, owners), OpeningException.ended_at.is_(None)
+        _owned(OpeningException, numbers, units), OpeningException.ended_at.is_(None)
     )
     exceptions = (await session.scalars(days.order_by(OpeningException.id.desc()))).all()
-    said = Said(
-        instrument_id,
-        instrument.open_hours,
-        instrument.status,
-        instrument.reason or "",
-        tuple(sorted(rows, key=_own_first)),
-        tuple(map(_exceptional, sorted(exceptions, key=_own_first))),
-    )
-    return resolve(policy, said)
+    terms: dict[int, Terms] = {}
+    for row in found:
+        of_one = (row.id, row.organisation_id)
+        said = Said(
+            row.id,
+            row.open_hours,
+            row.status,
+            row.reason or "",
+            tuple(sorted((each for each in rows if _is(each, *of_one)), key=_own_first)),
+            tuple(
+                _exceptional(each)
+                for each in sorted((day for day in exceptions if _is(day, *of_one)), key=_own_first)
+            ),
+        )
+        terms[row.id] = resolve(policy, said)
+    return terms
 
 
-def _instrument(number: int) -> Select[int, str | None, Status, str | None]:
+def _instruments(
+    numbers: Collection[int],
+) -> Select[int, int, str | None, Status, str | None]:
     return select(
-        Instrument.organisation_id, Instrument.open_hours, Instrument.status, Instrument.reason
-    ).where(Instrument.id == number)
+        Instrument.id,
+        Instrument.organisation_id,
+        Instrument.open_hours,
+        Instrument.status,
+        Instrument.reason,
+    ).where(Instrument.id.in_(numbers))
 
 
 def _owned(
-    table: type[TermsRow] | type[OpeningException], owners: Mapping[str, int]
+    table: type[TermsRow | OpeningException], numbers: Collection[int], units: Collection[int]
 ) -> ColumnElement[bool]:
-    return or_(*(getattr(table, name) == number for name, number in owners.items()))
+    return or_(table.instrument_id.in_(numbers), table.organisation_id.in_(units))
+
+
+def _is(row: Owned, number: int, unit: int) -> bool:
+    """Whether a row speaks of an instrument, or of its unit."""
+    return row.instrument_id == number or row.organisation_id == unit
 
 
 def _own_first(row: Owned) -> bool:
