@@ -36,6 +36,8 @@ from handlers.contract import topic as contract
 from handlers.free import topic as free
 from notifications import answering as answering_notices
 from notifications import booking as booking_notices
+from notifications import charge as charge_notices
+from notifications import contract as contract_notices
 from notifications import ticket as ticket_notices
 from notifications import visit as visit_notices
 from notifications import watch as watch_notices
@@ -123,6 +125,8 @@ FLOWS: tuple[type[Flow], ...] = (
 )
 TOPICS: tuple[Mapping[str, Hears], ...] = (
     booking_notices.HEARS,
+    charge_notices.HEARS,
+    contract_notices.HEARS,
     answering_notices.HEARS,
     ticket_notices.HEARS,
     visit_notices.HEARS,

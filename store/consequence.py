@@ -11,7 +11,7 @@ from store.event import Event
 from store.policies import Policy
 from store.voucher import following as vouchers
 
-APPROVED = frozenset({"approve", "accept", "replace", "shift"})
+APPROVED = frozenset({"approve", "accept", "replace", "shift", "restore"})
 OVER = frozenset({"finish", "record", "lapse", "deliver"})
 NOTHING = frozenset({"cancel", "reject", "expire", "abort"})
 

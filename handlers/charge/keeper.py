@@ -114,6 +114,18 @@ async def paid(context: Context, heard: Heard, number: int) -> Say:
     return await told(context, replace(by, charge=row), "paid")
 
 
+@router.words("裁定 {number:YY} {said}", changes=True, roles={Role.BUREAU})
+async def decide(context: Context, heard: Heard, number: int, said: str) -> Say:
+    """Decide an objection, with the amount that stands. Raises NoSuchCharge, Unreadable."""
+    del heard
+    by = await account(context, number)
+    if charge.BUREAU not in by.hats:
+        raise charge.NoSuchCharge(f"YY{number}")
+    fen = read_amount(said, context.now)
+    row = await charge.decide(context.session, by, fen, context.now)
+    return await told(context, replace(by, charge=row), "decided")
+
+
 @duties.source(Role.KEEPER, Role.REPRESENTATIVE)
 async def waiting(context: Context) -> Sequence[Duty]:
     """Fees that the keeper has not confirmed, and those objected to."""

@@ -6,12 +6,14 @@ from typing import Any
 from bot.kit.flow import Begin, Flow, Option, ask, pick
 from bot.kit.heard import Heard
 from bot.kit.kinds import words
+from bot.kit.moments import show_moment
 from bot.kit.route import Router
 from bot.kit.say import Say
-from handlers.charge.account import LONGEST, Named, account, option, told
-from store import charge
-from store.charge import Status
+from handlers.charge.account import LONGEST, Named, account, facts, option, told
+from store import charge, ticket
+from store.charge import Account, Charge, Status
 from store.context import Context
+from store.ticket import Here, Kind, Matter
 
 router = Router("charge")
 
@@ -42,7 +44,23 @@ async def _objected(context: Context, number: int, said: str) -> Say:
     if by.charge.status is not Status.CONFIRMED:
         return await told(context, by)
     row = await charge.object_to(context.session, by, said, context.now)
-    return await told(context, replace(by, charge=row), "objected")
+    here = Here(context.session, context.secret, context.policy, context.now)
+    opened = await ticket.open_ticket(here, _matter(row, by, said))
+    shown = await facts(context, replace(by, charge=row))
+    answer = show_moment(opened.answer_by)
+    return Say("charge.objected", {**shown, "ticket": opened.number, "answer": answer})
+
+
+def _matter(row: Charge, by: Account, said: str) -> Matter:
+    """What is objected to, for the unit to answer; the bureau where it does not."""
+    return Matter(
+        Kind.FEE,
+        said,
+        by.person_id,
+        organisation_id=row.organisation_id,
+        instrument_id=row.instrument_id,
+        booking_id=row.booking_id,
+    )
 
 
 @router.words("异议 {number:YY} {said}", changes=True)

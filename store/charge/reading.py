@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from store import listing
 from store.booking.reading import present
 from store.booking.table import Booking
 from store.charge.table import UNSETTLED, Charge, IncomeUse, Status
 from store.contract.reading import units
 from store.errors import Refused
-from store.person import Grant, Role
+from store.instrument import Instrument
+from store.person import Grant
 from store.policies import Policy
 from store.workdays import HERE
 
@@ -57,7 +59,10 @@ async def find(
     """The fee of `YY12`. Raises NoSuchCharge for those whom it does not concern."""
     booking = await present(session, number)
     charge = None if booking is None else await of_booking(session, booking.id)
-    hats = frozenset[str]() if charge is None else hats_of(charge, person_id, grants)
+    hats = frozenset[str]()
+    if charge is not None:
+        instrument = await session.get_one(Instrument, charge.instrument_id)
+        hats = hats_of(charge, instrument, person_id, grants)
     if booking is None or charge is None or not hats:
         raise NoSuchCharge(f"YY{number}")
     return Account(charge, booking, hats, person_id)
@@ -70,13 +75,15 @@ async def of_booking(session: AsyncSession, booking_id: int) -> Charge | None:
     return (await session.scalars(query)).one_or_none()
 
 
-def hats_of(charge: Charge, person_id: int, grants: Collection[Grant]) -> frozenset[str]:
+def hats_of(
+    charge: Charge, instrument: Instrument, person_id: int, grants: Collection[Grant]
+) -> frozenset[str]:
     """As what somebody sees a fee. Nobody is keeper of a fee of their own."""
     if charge.person_id == person_id:
         return frozenset({USER})
     worn = {KEEPER} if charge.organisation_id in units(grants) else set[str]()
-    if charge.status is Status.OBJECTED and any(grant.role is Role.BUREAU for grant in grants):
-        worn.add(BUREAU)
+    if charge.status is Status.OBJECTED:
+        worn |= listing.hats(instrument, grants) & {BUREAU}
     return frozenset(worn)
 
 

@@ -31,6 +31,7 @@ LIFECYCLE = Lifecycle(
     Move("decline", S.SHARING, S.DECLINED, by="party"),
     Move("decline", S.OPEN,    S.DECLINED, by="party"),
     Move("reopen",  S.DECLINED, S.OPEN,    by="party"),
+    Move("revive",  S.VOID,    S.OPEN,     by="clock"),  # or where it was
     Move("void",    S.SHARING, S.VOID,     by="clock"),
     Move("void",    S.OPEN,    S.VOID,     by="clock"),
     Move("void",    S.DECLINED, S.VOID,    by="clock"),

@@ -70,12 +70,21 @@ async def make(
     if booking.group is Group.OWN or not policy.contract_required.value:
         return None
     if (made := await of_booking(session, booking.id)) is not None:
-        return made
+        return await _revived(session, made, now) if made.status is S.VOID else made
     before = await of_booking(session, booking.replaces_id) if booking.replaces_id else None
     if before is not None:
         await void(session, before, now)
     row = await _insert(session, booking, before, policy, now)
     await _tell(session, row, "make", None, now)
+    return row
+
+
+async def _revived(session: AsyncSession, row: Contract, now: datetime) -> Contract:
+    """A booking that was called off by a slip is back: so is what was agreed of it."""
+    whole = row.text_hash is not None and await agreed_sides(session, row) == set(Side)
+    status = S.AGREED if whole else S.OPEN if row.text_hash else S.SHARING
+    row = await swap(session, row, "revive", status=status, changed_at=now)
+    await _tell(session, row, "revive", None, now)
     return row
 
 
