@@ -36,6 +36,11 @@ def write(path: Path, questions: Iterable[str], *, safe: bool) -> int:
     return count
 
 
+def signed(words: str, follower: int, number: int) -> str:
+    """One message of a follower in plain mode: the path, a blank, the body."""
+    return _line(words, follower + number * FOLLOWERS, None)
+
+
 def _line(question: str, number: int, crypto: WeChatCrypto | None) -> str:
     stamp, nonce = str(int(time.time())), secrets.token_hex(8)
     who = openid(number % FOLLOWERS)

@@ -216,6 +216,8 @@ class Visit:
         """An answer to the open question, or else a command beside it."""
         flow = self.house.flows[talk.flow]
         sure, said = wish.match is not None and wish.sure, steered(flow, talk, words, wish)
+        if not self.context.writes and talking.confirms(flow, talk, said, self.context):
+            raise Changes  # all is checked once more: once, where it can be done
         turn = await talking.hear(flow, talk, said, self.context, command=sure)
         if turn.talk is None and not turn.understood:
             return await self._expired(flow, turn, words)

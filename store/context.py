@@ -1,17 +1,19 @@
 """What a handler may know of its moment: who asks, by which rules, when, by what chance."""
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.person import Grant, Role
 from store.policies import Policy
 from store.search.index import Index
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,14 @@ class Context:
     the refusal or the summary that was last told."""
     writes: bool = False
     """Whether the session is a transaction that may write."""
+    known: dict[Hashable, Any] = field(default_factory=dict[Hashable, Any], repr=False)
+
+    async def once(self, what: Hashable, read: Callable[[], Awaitable[T]]) -> T:
+        """What was read of this already for this message, else read it: it holds for all of it."""
+        if what not in self.known:
+            self.known[what] = await read()
+        found: T = self.known[what]
+        return found
 
     @cached_property
     def session(self) -> AsyncSession:

@@ -79,6 +79,19 @@ async def hear(
     return await _answer(flow, talk, at, words, context, command=command)
 
 
+def confirms(flow: type[Flow], talk: Talk, words: str, context: Context) -> bool:
+    """Whether words confirm a summary, so that something will be done."""
+    if not flow.confirm or context.now - talk.touched > flow.idle:
+        return False
+    return walk(flow, talk).step is None and _agrees(words, talk)
+
+
+def _agrees(words: str, talk: Talk) -> bool:
+    if steering(words) == "confirm" or _is_line(words, talk.offered, 1):
+        return True
+    return yes(words) is True
+
+
 async def resume(flow: type[Flow], left: Talk, context: Context) -> Turn:
     """Go on with a talk that was left."""
     if context.now - left.touched > KEPT:
@@ -205,7 +218,7 @@ async def _still_good(
 
 
 async def _confirm(flow: type[Flow], talk: Talk, at: Walk, words: str, context: Context) -> Turn:
-    if not (steering(words) == "confirm" or yes(words) or _is_line(words, talk.offered, 1)):
+    if not _agrees(words, talk):
         if yes(words) is False or _is_line(words, talk.offered, 3):
             return _leave(flow, talk, context, "talk.cancelled")
         talk = replace(talk, tries=talk.tries + 1)

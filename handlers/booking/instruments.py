@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from bot.kit.flow import Option
@@ -93,7 +94,8 @@ async def found(context: Context, said: str, _so_far: Any) -> list[Option[str]]:
 
 async def one(context: Context, number: int) -> Row:
     """An instrument with all that it belongs to. Raises NoSuchInstrument."""
-    row = await instrument.load(context.session, number)
+    read = partial(instrument.load, context.session, number)
+    row = await context.once(("instrument", number), read)
     if row is None:
         raise NoSuchInstrument(number=f"YQ{number}")
     return row
@@ -123,21 +125,29 @@ async def refuse_closed(context: Context, row: Instrument) -> None:
     Raises Paused, Withdrawn, Closed, CustomsSupervised.
     """
     me = context.person.id
-    if why := await strike.closed(context.session, context.policy, me, context.now):
+    shut = partial(strike.closed, context.session, context.policy, me, context.now)
+    if why := await context.once(("closed", me), shut):
         raise why
     if row.status is Status.PAUSED:
         raise Paused(title(row), f"YQ{row.id}", row.reason or "")
     if row.status is Status.WITHDRAWN:
         raise Withdrawn(title(row), f"YQ{row.id}", row.name)
     whose = await group(context, row)
-    if barred := await customs.bars(context.session, row, whose, *_on(context)):
+    bars = partial(customs.bars, context.session, row, whose, *_on(context))
+    if barred := await context.once(("customs", row.id, me), bars):
         raise barred
 
 
 async def group(context: Context, row: Instrument) -> Group:
     """As whose the asker uses it."""
-    me = context.person.id
-    return (await tariff.group_of(context.session, me, row.organisation_id, context.now))[0]
+    return (await belongs(context, row))[0]
+
+
+async def belongs(context: Context, row: Instrument) -> tuple[Group, int | None]:
+    """As whose the asker uses it, and the employer that gives it."""
+    me, unit = context.person.id, row.organisation_id
+    read = partial(tariff.group_of, context.session, me, unit, context.now)
+    return await context.once(("group", me, unit), read)
 
 
 async def customs_purpose(said: str, context: Context, so_far: Any) -> None:  # noqa: ANN401

@@ -8,7 +8,7 @@ from bot.kit.heard import Heard
 from bot.kit.moments import show_moment
 from bot.kit.route import Router
 from bot.kit.say import Facts, Say
-from handlers import search
+from handlers import sample, search
 from handlers.answering.card import card as to_keeper
 from handlers.booking import instruments, own, reading, times
 from store import booking, card, listing
@@ -108,7 +108,8 @@ async def told(context: Context, row: Booking) -> Say:
     """The card of one's own booking."""
     found = (await own.named(context, [row]))[row.instrument_id]
     able = own.able(row, context.now, _early(context, row))
-    return Say("bookings.card", {**_facts(context, row, found), "next": _next(row, able)})
+    beside = {"next": _next(row, able), "progress": await sample.progress(context, row)}
+    return Say("bookings.card", _facts(context, row, found) | beside)
 
 
 def _facts(context: Context, row: Booking, found: Row) -> dict[str, Any]:

@@ -40,6 +40,10 @@ async def is_anothers(context: Context, number: int) -> bool:
     return row is not None and row.person_id != context.person.id
 
 
+REPORTED = frozenset({Status.REPORTED, Status.DELIVERED, Status.SETTLED})
+"""From when samples have a report."""
+
+
 def may(row: Booking, verb: str) -> bool:
     """Whether its user may make this move now."""
     return any(m.verb == verb and m.old == row.status and m.by in USER for m in LIFECYCLE)
@@ -100,6 +104,8 @@ def able(row: Booking, now: datetime, early: datetime | None) -> list[str]:
         found += ["replace"]
     if may(row, "cancel"):
         found += ["cancel"]
+    if row.mode is Mode.SAMPLE and row.status in REPORTED:
+        found += ["report"]
     if row.status in (Status.FINISHED, Status.DELIVERED, Status.SETTLED):
         found += ["rate"]
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.kit.moments import Period, show_moment, show_period
@@ -110,9 +111,9 @@ class Plan:
 async def made(context: Context, wished: Book) -> Plan:
     """Reckon everything as it stands now."""
     row = await instruments.one(context, wished.number)
-    terms = await terms_of.of(context.session, wished.number, context.policy)
-    me, unit = context.person.id, row[0].organisation_id
-    group, employer_id = await tariff.group_of(context.session, me, unit, context.now)
+    read = partial(terms_of.of, context.session, wished.number, context.policy)
+    terms = await context.once(("terms", wished.number), read)
+    group, employer_id = await instruments.belongs(context, row[0])
     cost = await costs(context, wished.number, group, wished.time, wished.samples)
     return Plan(wished, row, terms, group, employer_id, cost, context)
 
@@ -124,7 +125,9 @@ async def costs(
     on = times.day_of(time.start if time else context.now)
     mode = Mode.SELF if time else Mode.SAMPLE
     minutes = reading.minutes(time) if time else None
-    return await tariff.estimate(context.session, number, group, mode, minutes, samples, on)
+    session = context.session
+    read = partial(tariff.estimate, session, number, group, mode, minutes, samples, on)
+    return await context.once(("cost", number, group, mode, minutes, samples, on), read)
 
 
 async def request(context: Context, ready: Plan) -> Booking:

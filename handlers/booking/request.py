@@ -1,5 +1,6 @@
 """Asking for an instrument: one line or step by step, a summary, one confirmation."""
 
+from functools import partial
 from typing import Any
 
 from bot.kit.flow import Flow, Option, ask, pick
@@ -19,7 +20,8 @@ LONGEST_WORDS = 200
 
 async def terms_for(context: Context, number: int) -> Terms:
     """Under what terms it is booked."""
-    return await terms_of.of(context.session, number, context.policy)
+    read = partial(terms_of.of, context.session, number, context.policy)
+    return await context.once(("terms", number), read)
 
 
 async def _modes(context: Context, said: str, so_far: "Book") -> list[Option[str]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from bot.kit import moments
@@ -147,7 +148,8 @@ async def refuse_unfit(
 ) -> None:
     """Raises CantBe with all reasons where an exact time can't be had."""
     ask = _ask(context, terms, period, replaces)
-    why = await availability.reasons(context.session, ask, terms, context.now)
+    read = partial(availability.reasons, context.session, ask, terms, context.now)
+    why = await context.once(("reasons", ask), read)
     if why:
         near = await _nearest(context, terms, period, replaces)
         raise cant_be(terms.instrument_id, period, why, near)
