@@ -8,7 +8,7 @@ from handlers.answering.facts import kept, told
 from handlers.duties import Duty
 from store import answering, organisation, routing, unbound
 from store.answering import Seen, Waiting, last_moment
-from store.booking import Status
+from store.booking import Mode, Status
 from store.context import Context
 from store.instrument import Instrument
 from store.person import Role
@@ -23,9 +23,30 @@ ACTIONS = {
     Status.REQUESTED: ("agree", "decline", "propose"),
     Status.OFFERED: ("propose", "decline"),
     Status.APPROVED: ("propose", "call_off"),
+    Status.NO_SHOW: ("record", "excuse"),
 }
 """What a keeper can do about a booking, in the order of its numbers."""
-TYPED = {"agree": "同意", "decline": "拒绝", "propose": "改时间", "call_off": "叫停预约"}
+IN_HAND = {
+    Status.APPROVED: ("receive", "lack", "call_off"),
+    Status.LACKING: ("receive",),
+    Status.RECEIVED: ("test", "lack"),
+    Status.TESTING: ("report", "lack"),
+    Status.REPORTED: ("deliver", "report"),
+}
+"""The same of samples that were agreed to."""
+TYPED = {
+    "agree": "同意",
+    "decline": "拒绝",
+    "propose": "改时间",
+    "call_off": "叫停预约",
+    "record": "登记使用",
+    "excuse": "撤销爽约",
+    "receive": "收样",
+    "lack": "样品不足",
+    "test": "开始检测",
+    "report": "报告好了",
+    "deliver": "交付",
+}
 
 
 @duties.source(Role.KEEPER, Role.REPRESENTATIVE, Role.BUREAU)
@@ -71,8 +92,10 @@ async def card(context: Context, heard: Heard, number: int) -> Say:
 
 def _actions(seen: Seen) -> list[str]:
     """Samples have no time that could be another."""
-    timed = seen.booking.starts_at is not None
-    every = ACTIONS.get(seen.booking.status, ())
+    timed, status = seen.booking.starts_at is not None, seen.booking.status
+    if seen.booking.mode is Mode.SAMPLE and status in IN_HAND:
+        return list(IN_HAND[status])
+    every = ACTIONS.get(status, ())
     return [name for name in every if timed or name != "propose"]
 
 

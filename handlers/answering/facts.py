@@ -117,6 +117,7 @@ async def decided(context: Context, why: Decided) -> Say:
         "at": moments.show_moment(why.at),
         "who": await _decider(context, seen, why.by),
         "when": when(row),
+        "cost": _cost(row),
         "reason": row.reason,
         "state": {"key": f"bookings.status.{row.status}"},
     }
