@@ -88,6 +88,10 @@ class Pictures:
 
         return both
 
+    async def settled(self) -> None:
+        """Wait until nothing is under way."""
+        await asyncio.gather(*self._tasks)
+
     def _first(self, heard: Heard) -> bool:
         """Whether this message is heard for the first time."""
         if heard.key in self._sent:

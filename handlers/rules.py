@@ -41,7 +41,7 @@ async def more(context: Context, facts: Facts) -> Say:
 
 
 def _page(policy: Policy, begin: int) -> Say:
-    known = [name for name in _table()["told"]["rules"] if _stands(getattr(policy, name))]
+    known = [name for name in _table()["told"]["rules"] if stands(getattr(policy, name))]
     items = _grouped(policy, known[begin : begin + PAGE])
     rest = len(known) - begin - PAGE
     facts = {"region": policy.names.region, "rest": rest if rest > 0 else None}
@@ -49,7 +49,7 @@ def _page(policy: Policy, begin: int) -> Say:
     return Say("rules.all", facts, items=items, more=goes_on)
 
 
-def _stands(rule: Rule[Any]) -> bool:
+def stands(rule: Rule[Any]) -> bool:
     """Whether a document says it."""
     return bool(rule.cite) and rule.value not in (None, "")
 
