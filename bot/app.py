@@ -234,7 +234,8 @@ class Account:
         """200 once it can serve, with a few words for the doctor."""
         stalled = self.clock() - self.ticked > STALLED
         good = self.catalogue.ready and not stalled
-        words = "scheduler stands still" if stalled else f"{len(self.catalogue)} instruments"
+        there = f"{len(self.catalogue)} instruments, {self.telling.words}"
+        words = "scheduler stands still" if stalled else there
         return web.Response(text=f"{words}\n", status=200 if good else 503)
 
     async def measured(self, _request: web.Request) -> web.Response:

@@ -25,7 +25,11 @@ class Metrics:
         self.answer = self._histogram("answer_seconds", "Signature to reply", ANSWER_SECONDS)
         self.search = self._histogram("search_seconds", "One search", SEARCH_SECONDS)
         self.index_rows = self._gauge("index_instruments", "Instruments in the search index")
-        self.outbox_due = self._gauge("outbox_due", "Things to tell that wait to be told")
+        self.outbox_due = self._gauge("outbox_due", "Things to tell that are due by now")
+        self.outbox_lag = self._gauge("outbox_lag_seconds", "Since when the oldest of them is due")
+        self.job_lag = Gauge(
+            "job_lag_seconds", "How late a job is that is due and not done", ("job",), *self._ours
+        )
 
     def expose(self) -> tuple[bytes, str]:
         """The page that Prometheus reads, and its content type."""

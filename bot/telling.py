@@ -3,10 +3,11 @@
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import cached_property
 
 from bot import topics
+from bot.calendar import Calendar, Daily
 from bot.jobs import Job
 from bot.kit.facts import Seals
 from bot.kit.texts import Texts
@@ -18,6 +19,7 @@ from notifications import forms, notice
 from notifications.delivery import Copy, Deliverer
 from notifications.forms import DIGEST, Form
 from notifications.notice import Kind, Planner
+from store import aging, job
 from store.base import MICROSECOND, microseconds
 from store.choosing import House, Rule
 from store.database import Database
@@ -25,6 +27,8 @@ from store.outbox import Sender
 from store.policies import Policy
 
 TELLING, CLOSING = timedelta(seconds=1), timedelta(seconds=2)
+MEASURING, LOOKING = timedelta(seconds=10), timedelta(minutes=1)
+NIGHT = time(3, 10)
 
 
 def planner(policy: Policy, secret: bytes) -> Planner:
@@ -74,6 +78,9 @@ class Telling:
     clock: Callable[[], datetime]
     metrics: Metrics
     stopping: bool = False
+    due: int = 0
+    lag: float = 0.0
+    """Seconds since the oldest thing is due, when last looked."""
 
     @cached_property
     def deliverer(self) -> Deliverer:
@@ -104,7 +111,42 @@ class Telling:
         return [
             Job("tell what is due", TELLING, self.tell),
             Job("close what was told", CLOSING, self.close),
+            Job("measure what is due", MEASURING, self.measure),
+            Job("look at the calendar", LOOKING, self.calendar.look),
         ]
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """What is done at an hour of the day."""
+        return Calendar(
+            self.database, [Daily("forget what was told", NIGHT, self.forget)], self.clock
+        )
+
+    async def forget(self) -> None:
+        """Forget what was told long ago, and counts of past days."""
+        more = 1
+        while more and not self.stopping:
+            async with self.database.begin() as session:
+                more = await aging.forget(session, self.clock())
+
+    async def measure(self) -> None:
+        """Measure how late the clock is."""
+        now = microseconds(self.clock())
+        count, since = await self.database.run(job.owed(now))
+        self.due, self.lag = count, (now - since) / 1_000_000
+        self.metrics.outbox_due.set(count)
+        self.metrics.outbox_lag.set(self.lag)
+        late = await self.calendar.late()
+        for daily in self.calendar.dailies:
+            span = late.get(daily.name, timedelta())
+            self.metrics.job_lag.labels(daily.name).set(span.total_seconds())
+
+    @property
+    def words(self) -> str:
+        """How late it is, for the doctor."""
+        return (
+            f"{self.due} notices due, the oldest for {self.lag:.0f} s" if self.due else "told all"
+        )
 
     async def tell(self) -> None:
         """Tell what is due."""

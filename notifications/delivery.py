@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
+
 from bot.kit.facts import Seals, in_words, opened
 from bot.kit.moments import HERE
 from bot.kit.pages import cut
@@ -41,6 +43,7 @@ PATIENCE = timedelta(minutes=30)
 LONGEST = 2_000
 """Bytes of UTF-8 in one message."""
 
+log = structlog.get_logger(__name__)
 Count = Callable[[str, str], None]
 """Told the channel and what came of a send."""
 
@@ -138,9 +141,19 @@ class Deliverer:
         if self.clock() > until - SPARED:
             delivery: outbox.Delivery = outbox.RetryAt(self.clock(), Why.BUSY)
         else:
-            delivery = await self.sender.send(self._message(decision, decision.channel))
+            delivery = await self._sent(decision, decision.channel)
         self.count(str(decision.channel), type(delivery).__name__.lower())
         return self._ended(decision, delivery)
+
+    async def _sent(self, decision: Decision, channel: Channel) -> outbox.Delivery:
+        """Word it and send it; a row that cannot be worded must not hurt those beside it."""
+        try:
+            message = self._message(decision, channel)
+        except Exception:
+            kinds = sorted({row.kind for row in decision.rows})
+            log.exception("notice", kinds=kinds, rows=[row.id for row in decision.rows])
+            return outbox.Drop(Why.MALFORMED, kinds[0])
+        return await self.sender.send(message)
 
     def _message(self, decision: Decision, channel: Channel) -> Outgoing:
         row = decision.rows[0]

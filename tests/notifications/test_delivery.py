@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 
 import pytest
+import structlog
 from sqlalchemy import select
 
+from store import aging, job
 from store.conversation import Conversation
 from store.database import Database
 from store.outbox import (
@@ -24,7 +26,7 @@ from store.outbox import (
     withdraw,
 )
 from store.person import Person
-from store.reach import Credit, Reach, Silence, Stop
+from store.reach import Credit, Quota, Reach, Silence, Stop
 from tests.notifications.telling import FORMS, SUBSCRIPTION, TEMPLATE, Sent, World
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -305,3 +307,28 @@ async def test_withdrawn_while_it_goes_out_stays_withdrawn(world: World) -> None
     await world.tell()
     assert world.sent.messages == []
     assert await world.outcomes() == [Outcome.WITHDRAWN]
+
+
+async def test_a_row_that_cannot_be_worded_hurts_nobody(world: World) -> None:
+    """Its facts are no facts: dropped with a reason; its neighbours are told."""
+    await world.plan(await world.person("a"), "booking.aborted", facts={"period": {"at": "x"}})
+    await world.plan(await world.person("b"), "booking.aborted")
+    with structlog.testing.capture_logs() as logged:
+        await world.tell()
+    assert await world.outcomes() == [Outcome.DROPPED, Outcome.DELIVERED]
+    assert [(line["event"], line["kinds"]) for line in logged] == [("notice", ["booking.aborted"])]
+
+
+async def test_what_was_told_long_ago_is_forgotten(world: World) -> None:
+    world.quotas = {Channel.CUSTOMER: {60: 10}}
+    await world.plan(await world.person("a"))
+    await world.plan(await world.person("b", wrote=None))
+    await world.tell()
+    async with world.database.begin() as session:
+        assert await aging.forget(session, world.now + 179 * DAY) == 0
+        assert await aging.forget(session, world.now + 181 * DAY) == 1
+        assert await aging.forget(session, world.now + 181 * DAY) == 0
+    assert await world.outcomes() == [Outcome.KEPT]
+    async with world.database.read() as session:
+        assert (await session.scalars(select(Quota))).all() == []
+    assert await world.database.run(job.owed(0)) == (0, 0)
