@@ -15,6 +15,7 @@ from store.tariff.table import Part
 from store.tariff.words import data, priced, say
 
 HUNDREDTH = Decimal("0.01")
+FINE = Decimal("1e-12")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,8 @@ def _cheapest(rates: Iterable[Priced], used: Used) -> Line | None:
     """Of several ways to be charged the cheapest; nothing where they are for different things."""
     lines = []
     for each in rates:
-        times = amount_of(each.per, used) if each.fen or not each.per else None
-        times = Decimal(1) if each.fen == 0 and not each.per else times
+        free = each.fen == 0 and not each.per
+        times = Decimal(1) if free else amount_of(each.per, used)
         if times is not None and each.fen is not None and each.to_fen is None:
             lines.append(Line(each, times))
     if len({line.price.label for line in lines}) != 1:
@@ -128,7 +129,7 @@ def amount_of(per: str, used: Used) -> Decimal | None:
 
 def _short(times: Decimal) -> Decimal:
     """Twenty minutes are a third of an hour: the fraction is kept fine enough for every fen."""
-    return times.quantize(Decimal("0.000001"), ROUND_HALF_UP).normalize()
+    return times.quantize(FINE, ROUND_HALF_UP).normalize()
 
 
 def _words(fen: int, lines: Sequence[Line], options: Sequence[Priced]) -> str:

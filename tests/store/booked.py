@@ -29,7 +29,7 @@ async def instrument(
     where = await organisation.add(session, keeps, now)
     row = Instrument(
         organisation_id=where,
-        likeness=name,
+        likeness=f"{name}|{token_hex(4)}",
         copy=1,
         name=name,
         fee=fee,

@@ -1,5 +1,6 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -42,7 +43,7 @@ class Deal:
     grant: Grant
 
 
-async def deal(database: Database, now: datetime, **columns: object) -> Deal:
+async def deal(database: Database, now: datetime, **columns: Any) -> Deal:
     async with database.begin() as session:
         number = await instrument(session, now)
         row = await session.get_one(Instrument, number)
@@ -135,7 +136,12 @@ async def test_independent_work_is_the_users(database: Database, now: datetime) 
 
 async def test_somebody_elses_is_as_one_that_is_not(database: Database, now: datetime) -> None:
     of = await deal(database, now)
-    others = ([], [Grant(Role.KEEPER, 999_999)], [Grant(Role.BUREAU)], [Grant(Role.KEEPER)])
+    others: tuple[list[Grant], ...] = (
+        [],
+        [Grant(Role.KEEPER, 999_999)],
+        [Grant(Role.BUREAU)],
+        [Grant(Role.KEEPER)],
+    )
     async with database.begin() as session:
         stranger = await person(session, now)
         refused = []
