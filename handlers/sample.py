@@ -10,6 +10,8 @@ from bot.kit.kinds import words
 from bot.kit.moments import HERE, show_day
 from bot.kit.route import Router
 from bot.kit.say import Facts, Say
+from handlers import duties
+from handlers.duties import Duty
 from handlers.person import addressed
 from handlers.visit import BOOKING, KEEPS
 from store import booking as bookings
@@ -19,11 +21,27 @@ from store.booking.reading import NoSuchBooking
 from store.context import Context
 from store.link import Errand, Purpose
 from store.listing import By, hats
+from store.person import Role
 
 router = Router("sample")
 
+LISTED = 30
+"""Samples that `待办` gathers at most."""
 SHOWN = 3
 """Files of a report whose addresses one answer gives."""
+
+
+@duties.source(Role.KEEPER, Role.REPRESENTATIVE)
+async def _in_hand(context: Context) -> list[Duty]:
+    """Samples that wait for one's next step."""
+    found = await sample.in_hand(context.session, context.person.grants, LISTED)
+    return [Duty(_line(row, name), f"处理 YY{row.number}") for row, name in found]
+
+
+def _line(row: Booking, name: str) -> Facts:
+    state = {"key": f"bookings.status.{row.status}"}
+    facts = {"number": row.number, "instrument": name, "samples": row.samples, "state": state}
+    return {"key": "sample.duty", "args": facts | {"since": _day(row.changed_at)}}
 
 
 def _by(context: Context) -> By:
@@ -114,7 +132,7 @@ async def fetch(context: Context, heard: Heard, number: int) -> Say:
         raise NoSuchBooking(f"YY{number}")
     papers = await file.about(context.session, f"booking:{number}")
     if not papers:
-        return Say("sample.no_report", {"number": number})
+        return Say("sample.no_report", {"number": number, "yq": row.instrument_id})
     says = []
     for paper in papers[:SHOWN]:
         errand = Errand(Purpose.FILE, context.person.id, f"file:{paper.id}")
@@ -141,7 +159,7 @@ async def progress(context: Context, row: Booking) -> Facts | None:
     }
     coming = sample.AFTER.get(row.status)
     told = {"next": coming and {"key": f"sample.next.{coming}"}}
-    return {"key": "sample.progress", "args": {**done, **told}}
+    return {"key": "sample.progress" if done else "sample.waiting", "args": {**done, **told}}
 
 
 def _day(at: datetime) -> str:

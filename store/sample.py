@@ -3,11 +3,12 @@
 A keeper who tells a later step has made the earlier ones: they are made good, and told once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import booking as bookings
@@ -18,6 +19,7 @@ from store.errors import Refused
 from store.instrument import Instrument
 from store.lifecycle import NotNow
 from store.listing import By, ReasonMissing, hats
+from store.person import Grant, Role
 from store.policies import Policy
 from store.usage import Source
 
@@ -32,6 +34,8 @@ AFTER: Mapping[Status, str] = {
     Status.REPORTED: "deliver",
 }
 """The step that comes next."""
+IN_HAND = (Status.RECEIVED, Status.TESTING, Status.REPORTED)
+KEEPERS = (Role.KEEPER, Role.REPRESENTATIVE)
 
 
 @dataclass(eq=False)
@@ -102,6 +106,22 @@ async def progress(session: AsyncSession, row: Booking) -> list[Reached]:
         elif one.verb == "lack":
             at.clear()
     return [Reached(verb, at[verb]) for verb in STEPS if verb in at]
+
+
+async def in_hand(
+    session: AsyncSession, grants: Iterable[Grant], limit: int
+) -> Sequence[tuple[Booking, str]]:
+    """Samples that a unit has and has not delivered, the longest untouched first; what of."""
+    units = {grant.organisation_id for grant in grants if grant.role in KEEPERS}
+    here = Booking.organisation_id.in_({unit for unit in units if unit is not None})
+    query = (
+        select(Booking, Instrument.name)
+        .join(Instrument, Instrument.id == Booking.instrument_id)
+        .where(here, Booking.mode == Mode.SAMPLE, Booking.status.in_(IN_HAND))
+        .order_by(Booking.changed_at, Booking.id)
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in await session.execute(query)]
 
 
 async def _samples(session: AsyncSession, number: int, by: By) -> Booking:
