@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, select, true
+from sqlalchemy import ColumnElement, and_, false, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.instrument import Instrument
@@ -73,11 +73,13 @@ def _holds() -> ColumnElement[bool]:
 
 def bound(organisation_id: Any, *roles: Role) -> ColumnElement[bool]:  # noqa: ANN401 - a column
     """Whether somebody who follows holds one of these roles for an organisation."""
-    return exists(
-        select(RoleGrant.id)
+    held = (
+        select(RoleGrant.organisation_id)
         .join(Person, Person.id == RoleGrant.person_id)
-        .where(RoleGrant.organisation_id == organisation_id, RoleGrant.role.in_(roles), _holds())
+        .where(RoleGrant.organisation_id.is_not(None), RoleGrant.role.in_(roles), _holds())
     )
+    found: ColumnElement[bool] = organisation_id.in_(held)
+    return found
 
 
 def organisations(held: Iterable[Grant], *roles: Role) -> list[int]:

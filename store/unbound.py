@@ -38,8 +38,13 @@ class Unbound:
     phone: str | None = None
 
 
-async def unbound(session: AsyncSession, grants: Collection[Grant]) -> list[Unbound]:
-    """Those that somebody of the bureau looks after; where requests wait, and large ones, first."""
+async def unbound(
+    session: AsyncSession, grants: Collection[Grant], only: int | None = None
+) -> list[Unbound]:
+    """Those that somebody of the bureau looks after; where requests wait, and large ones, first.
+
+    `only`: this one, if it is one of them.
+    """
     asked = (
         select(func.count())
         .where(
@@ -57,15 +62,18 @@ async def unbound(session: AsyncSession, grants: Collection[Grant]) -> list[Unbo
         .where(~bound(Organisation.id, Role.KEEPER, Role.REPRESENTATIVE))
         .group_by(Organisation.id, Organisation.name)
     )
+    if only is not None:
+        query = query.where(Organisation.id == only)
     rows = [Unbound(row.id, row.name, row.owned, row.asked) for row in await session.execute(query)]
     return sorted(rows, key=lambda one: (-one.requests, -one.instruments, one.id))
 
 
 async def find(session: AsyncSession, number: int, grants: Collection[Grant]) -> Unbound:
     """One of them, with the contact that the ledger publishes. Raises NotUnbound."""
-    one = next((each for each in await unbound(session, grants) if each.id == number), None)
-    if one is None:
+    found = await unbound(session, grants, number)
+    if not found:
         raise NotUnbound
+    (one,) = found
     contact, phone = await reach(session, number)
     return Unbound(one.id, one.name, one.instruments, one.requests, contact, phone)
 

@@ -1,5 +1,6 @@
 """Who is asked for an answer, what it does, and what whoever comes after is told."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -227,3 +228,20 @@ async def test_who_left_is_not_asked(scene: Scene) -> None:
     async with scene.database.read() as session:
         found = await routing.answerers(session, scene.instrument)
     assert found == routing.Answerers(Role.BUREAU, ())
+
+
+async def test_of_two_at_once_one_is_heard(scene: Scene) -> None:
+    """Two keepers, each in a transaction of their own: the other is told who was first."""
+    colleague = await somebody(scene, *scene.keeper.grants)
+    for hour in range(6, 12):
+        row = await scene.ask(hour, hour + 1)
+        answers = await asyncio.gather(
+            do(scene, agree, row.number, scene.keeper, NOW),
+            do(scene, decline, row.number, "年度校准", colleague, NOW),
+            return_exceptions=True,
+        )
+        (late,) = [each for each in answers if isinstance(each, BaseException)]
+        assert isinstance(late, Decided), late
+        won = await scene.shown(row.number)
+        assert (late.status, late.by) == (won.status, won.decided_by)
+        assert won.status in (S.APPROVED, S.REJECTED)
