@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import audit, personal
 from store.affiliation import Affiliation
 from store.base import Base
+from store.booking import Booking
 from store.conversation import Conversation
 from store.file import StoredFile
 from store.invitation import Invitation
@@ -17,6 +18,8 @@ from store.link import SignedLink
 from store.organisation import Organisation
 from store.outbox import Outbox
 from store.person import Person, RoleGrant
+from store.strike import Strike
+from store.usage import Usage
 
 Rows: TypeAlias = list[dict[str, Any]]
 HIDDEN = {"key", "personal", "phone_hash", "hash", "digest", "scope"}
@@ -31,6 +34,9 @@ async def gather(session: AsyncSession, secret: bytes, person_id: int) -> dict[s
         "roles": RoleGrant,
         "affiliations": Affiliation,
         "conversation": Conversation,
+        "bookings": Booking,
+        "usage": Usage,
+        "strikes": Strike,
         "notices": Outbox,
         "addresses": SignedLink,
     }
@@ -67,8 +73,8 @@ def _rows(found: Iterable[Base]) -> Rows:
 
 
 def _row(row: Base) -> dict[str, Any]:
-    columns = [column.key for column in row.__table__.columns if column.key not in HIDDEN]
-    return {key: _plain(getattr(row, key)) for key in columns}
+    names = [each.key for each in inspect(type(row)).column_attrs if each.key not in HIDDEN]
+    return {name: _plain(getattr(row, name)) for name in names}
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a column holds
