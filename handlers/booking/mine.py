@@ -11,7 +11,7 @@ from bot.kit.say import Facts, Say
 from handlers import sample, search
 from handlers.answering.card import card as to_keeper
 from handlers.booking import instruments, own, reading, times
-from store import booking, card, listing
+from store import booking, card, contract, listing
 from store.booking import Booking, NoSuchBooking, Status
 from store.context import Context
 from store.instrument import Row
@@ -108,8 +108,24 @@ async def told(context: Context, row: Booking) -> Say:
     """The card of one's own booking."""
     found = (await own.named(context, [row]))[row.instrument_id]
     able = own.able(row, context.now, _early(context, row))
-    beside = {"next": _next(row, able), "progress": await sample.progress(context, row)}
+    beside = {
+        "next": _next(row, able),
+        "progress": await sample.progress(context, row),
+        "contract": await _contract(context, row),
+    }
     return Say("bookings.card", _facts(context, row, found) | beside)
+
+
+async def _contract(context: Context, row: Booking) -> Facts | None:
+    """Where its contract stands, and whose word is missing."""
+    agreed = await contract.of_booking(context.session, row.id)
+    if agreed is None or row.status not in booking.OPEN:
+        return None
+    stands = str(agreed.status)
+    if agreed.status is contract.Status.OPEN:
+        sides = await contract.agreed_sides(context.session, agreed)
+        stands = "theirs" if contract.Side.USER in sides else "yours"
+    return {"key": f"bookings.contract.{stands}", "args": {"number": f"HT{agreed.id}"}}
 
 
 def _facts(context: Context, row: Booking, found: Row) -> dict[str, Any]:
