@@ -51,7 +51,7 @@ def split(said: str) -> tuple[str | None, str]:
     text = said.strip()
     for name, term in sorted(known, key=lambda each: -len(each[0])):
         if text.startswith(name):
-            return term, text[len(name) :].strip(" :：为成是")
+            return term, text[len(name) :].strip(table()["values"]["between"])
     return None, text
 
 

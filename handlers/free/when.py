@@ -1,8 +1,10 @@
 """`空闲`: when an instrument is free, in a week, on a day, at a moment."""
 
 import re
+import tomllib
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 from bot.kit import intents, moments
 from bot.kit.heard import Heard
@@ -24,9 +26,9 @@ router = Router("free")
 
 MOST_SPANS = 4
 """Free stretches that are told of one day."""
-FREE = re.compile(
-    r"(?:还|都|是)?(?:有空|空闲|空着|没人约|[能可](?:以)?(?:预?约|订|用)(?:到|上)?)的"
-)
+WORDS = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
+FREE = re.compile(WORDS["free"])
+"""What of words asks only for what is free."""
 SEVERAL = 8
 """Instruments of a list that are told."""
 FAR = 62
@@ -93,7 +95,7 @@ async def _among(context: Context, several: list[int], said: str) -> Say:
         "free.among",
         facts,
         items=tuple(search.line_of(context, number) for number in shown),
-        choices=tuple(f"空闲 YQ{number} {when}" for number in shown),
+        choices=tuple(WORDS["when"].format(number=number, when=when) for number in shown),
     )
 
 
@@ -224,6 +226,6 @@ async def _moment(context: Context, row: Instrument, held: Terms, wanted: Period
         "free.no",
         {**facts, "why": times.bulleted(told)},
         items=tuple({"label": each} for each in options),
-        choices=tuple(f"预约 YQ{row.id} {each}" for each in options),
+        choices=tuple(WORDS["book"].format(number=row.id, when=each) for each in options),
         about={**about, "said": [each["key"] for each in told]},
     )
