@@ -24,9 +24,9 @@ from handlers import (
     sample,
     search,
     search_statistics,
+    service_record,
     tariff,
     terms,
-    ticket,
     unbound,
     visit,
 )
@@ -34,6 +34,8 @@ from handlers.booking import topic as booking
 from handlers.charge import topic as charge
 from handlers.contract import topic as contract
 from handlers.free import topic as free
+from handlers.ticket import topic as ticket
+from handlers.voucher import topic as voucher
 from notifications import answering as answering_notices
 from notifications import booking as booking_notices
 from notifications import charge as charge_notices
@@ -82,10 +84,12 @@ ROUTERS = (
     rules.router,
     terms.router,
     *ticket.ROUTERS,
+    *voucher.ROUTERS,
     after.router,
     visit.router,
     sample.router,
     record.router,
+    service_record.router,
     tariff.router,
     *contract.ROUTERS,
     *charge.ROUTERS,
@@ -108,11 +112,8 @@ FLOWS: tuple[type[Flow], ...] = (
     *closing.FLOWS,
     terms.Set,
     *booking.FLOWS,
-    ticket.Demand,
-    ticket.Complain,
-    ticket.Suggest,
-    ticket.Leave,
-    ticket.Trouble,
+    *ticket.FLOWS,
+    *voucher.FLOWS,
     after.Rate,
     after.Report,
     visit.Lift,

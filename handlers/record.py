@@ -1,18 +1,17 @@
-"""Who used what: written down by hand where nobody scanned, told for research, as a table."""
+"""Who used what: written down by hand where nobody scanned, and told for research."""
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.kit.flow import Begin, Flow, Option, ask, pick
 from bot.kit.heard import Heard
 from bot.kit.kinds import Kind, one_of, whole, words
-from bot.kit.moments import HERE, Past, Period, Scope, read_period, show_date, show_period
+from bot.kit.moments import HERE, Past, Period, Scope, read_period, show_period
 from bot.kit.reading import Unreadable, plain
 from bot.kit.route import Router
 from bot.kit.say import Facts, Say
-from handlers.person import addressed
 from handlers.visit import BOOKING, KEEPS
 from store import booking as bookings
 from store import instrument, record
@@ -21,7 +20,6 @@ from store.booking.reading import NoSuchBooking
 from store.context import Context
 from store.errors import Refused
 from store.instrument import Instrument
-from store.link import Errand, Purpose
 from store.listing import By, NoSuchInstrument, hats
 from store.record import Entry
 
@@ -135,11 +133,12 @@ INSTRUMENT: Kind[int] = Kind("instrument", _instrument, show=_numbered)
 
 
 async def _mine(number: int, context: Context, _so_far: Any) -> None:  # noqa: ANN401
-    if await _kept(context, number) is None:
+    if await kept(context, number) is None:
         raise NoSuchInstrument(f"YQ{number}")
 
 
-async def _kept(context: Context, number: int) -> Instrument | None:
+async def kept(context: Context, number: int) -> Instrument | None:
+    """The instrument of a number, if the asker keeps it."""
     found = await instrument.load(context.session, number)
     if found is None or "keeper" not in hats(found[0], context.person.grants):
         return None
@@ -182,7 +181,7 @@ router.flow(Use, "登记使用", "补记使用", roles=KEEPS)
 async def use(context: Context, heard: Heard, number: int, said: str = "") -> Begin:
     """Write a use down: `YY12`, a period, both or neither may stand in the line."""
     del heard
-    if await _kept(context, number) is None:
+    if await kept(context, number) is None:
         raise NoSuchInstrument(f"YQ{number}")
     named, when = NUMBER.search(plain(said)), NUMBER.sub("", plain(said)).strip()
     told = {"whose": f"YY{named[1]}"} if named else {}
@@ -201,7 +200,7 @@ async def use_of_booking(context: Context, heard: Heard, number: int) -> Begin:
     """Write down the use of one booking."""
     del heard
     row = await bookings.present(context.session, number)
-    if row is None or await _kept(context, row.instrument_id) is None:
+    if row is None or await kept(context, row.instrument_id) is None:
         raise NoSuchBooking(f"YY{number}")
     return Begin(Use, {"instrument": row.instrument_id}, {"whose": f"YY{number}"})
 
@@ -232,7 +231,7 @@ async def _own(context: Context, number: int) -> Booking:
     row = await bookings.present(context.session, number)
     if row is not None and row.person_id == context.person.id:
         return row
-    if row is None or await _kept(context, row.instrument_id) is None:
+    if row is None or await kept(context, row.instrument_id) is None:
         raise NoSuchBooking(f"YY{number}")
     return row
 
@@ -243,64 +242,3 @@ async def research(context: Context, heard: Heard, number: int) -> Begin:
     del heard
     await _own(context, number)
     return Begin(Research, {"booking": number})
-
-
-# The record as a table
-
-
-@router.words("使用记录", "使用记录 {number:YQ}", roles=KEEPS, changes=True)
-async def table(context: Context, heard: Heard, number: int = 0) -> Say:
-    """The record of this year as a spreadsheet, by a one-time address."""
-    del heard
-    today = context.now.astimezone(HERE).date()
-    span = (date(today.year, 1, 1), date(today.year + 1, 1, 1))
-    return await _table(context, span, number)
-
-
-@router.words("使用记录 {said}", "使用记录 {number:YQ} {said}", roles=KEEPS, changes=True)
-async def table_of(context: Context, heard: Heard, said: str, number: int = 0) -> Say:
-    """The same of a month, a year or any days. Raises NotExact and what reading a day raises."""
-    del heard
-    return await _table(context, _days(said, context.now), number)
-
-
-async def _table(context: Context, span: tuple[date, date], number: int) -> Say:
-    if number and await _kept(context, number) is None:
-        raise NoSuchInstrument(f"YQ{number}")
-    first, end = span
-    errand = Errand(Purpose.USAGE, context.person.id, f"usage:{first}:{end}:{number}")
-    last = show_date(end - timedelta(days=1))
-    facts = {"first": show_date(first), "last": last, "number": (number and f"YQ{number}") or None}
-    return await addressed(context, Say("record.table", facts), "record.table.link", errand)
-
-
-ONE_YEAR = re.compile(r"(20[0-9]{2})年?(?:度)?")
-ONE_MONTH = re.compile(r"(?:(20[0-9]{2})年)?([0-9]{1,2})月(?:份)?")
-
-
-def _days(said: str, now: datetime) -> tuple[date, date]:
-    """A year or a month from words, as its first day and the day after its last."""
-    text, today = plain(said).replace(" ", ""), now.astimezone(HERE).date()
-    this = date(today.year, today.month, 1)
-    if text in ("今年", "去年"):
-        year = today.year - (text == "去年")
-        return date(year, 1, 1), date(year + 1, 1, 1)
-    if text in ("本月", "这个月", "上月", "上个月"):
-        first = this if text in ("本月", "这个月") else _month_before(this)
-        return first, _month_after(first)
-    if found := ONE_YEAR.fullmatch(text):
-        year = int(found[1])
-        return date(year, 1, 1), date(year + 1, 1, 1)
-    found = ONE_MONTH.fullmatch(text)
-    if found is None or not 1 <= int(found[2]) <= 12:
-        raise NotExact
-    year = int(found[1] or today.year) - (not found[1] and int(found[2]) > today.month)
-    return date(year, int(found[2]), 1), _month_after(date(year, int(found[2]), 1))
-
-
-def _month_after(first: date) -> date:
-    return (first + timedelta(days=31)).replace(day=1)
-
-
-def _month_before(first: date) -> date:
-    return (first - timedelta(days=1)).replace(day=1)

@@ -35,7 +35,11 @@ SHOWN = 3
 async def _in_hand(context: Context) -> list[Duty]:
     """Samples that wait for one's next step."""
     found = await sample.in_hand(context.session, context.person.grants, LISTED)
-    return [Duty(_line(row, name), f"处理 YY{row.number}") for row, name in found]
+    return [Duty(_line(row, name), f"处理 {_number(row)}") for row, name in found]
+
+
+def _number(row: Booking) -> str:
+    return f"YY{row.number}"
 
 
 def _line(row: Booking, name: str) -> Facts:

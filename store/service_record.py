@@ -3,7 +3,7 @@
 Whoever used an instrument is a number here, never a name: the record goes on to others.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,11 @@ from store.usage import Usage
 
 MOST = 50_000
 """Rows of one table: a region's year is a few thousand."""
+COPIED = (
+    *("starts_at", "ends_at", "content", "project", "funds", "field", "tax_record", "inside"),
+    *("moved_to", "customs_code", "agreement", "source", "late", "forgotten", "recorded_by"),
+)
+"""What a row has as the use itself has it."""
 Row = Mapping[str, Any]
 
 
@@ -52,7 +57,7 @@ async def rows(session: AsyncSession, scope: Scope) -> list[Row]:
     )
     if scope.instrument_id is not None:
         query = query.where(Usage.instrument_id == scope.instrument_id)
-    return [_row(*found) for found in await session.execute(query)]
+    return [_row(found) for found in await session.execute(query)]
 
 
 def opened(grants: Iterable[Grant]) -> ColumnElement[bool]:
@@ -67,16 +72,9 @@ def opened(grants: Iterable[Grant]) -> ColumnElement[bool]:
     return or_(*seen) if seen else false()
 
 
-def _row(  # noqa: PLR0913 - a row has so many parts
-    used: Usage,
-    instrument: Instrument,
-    keeper: str,
-    employer: str | None,
-    booking: Booking | None,
-    score: int | None,
-    fen: int | None,
-) -> Row:
-    return {
+def _row(found: Sequence[Any]) -> Row:
+    used, instrument, keeper, employer, booking, score, fen = found
+    return {name: getattr(used, name) for name in COPIED} | {
         "record": used.id,
         "instrument": " ".join(filter(None, (instrument.name, instrument.model))),
         "instrument_number": f"YQ{instrument.id}",
@@ -85,26 +83,11 @@ def _row(  # noqa: PLR0913 - a row has so many parts
         "booking": None if booking is None else f"YY{booking.number}",
         "amount_fen": used.amount_fen if fen is None else fen,
         "hours": None if used.ends_at is None else used.spent.total_seconds() / 3600,
-        "starts_at": used.starts_at,
-        "ends_at": used.ends_at,
-        "content": used.content,
         "way": used.mode,
         "quantity": used.samples,
-        "project": used.project,
-        "funds": used.funds,
-        "field": used.field,
         "applicant": used.person_id,
         "applicant_organisation": employer or used.visitor,
         "score": score,
         "served": used.group,
         "direction": used.cooperation,
-        "tax_record": used.tax_record,
-        "inside": used.inside,
-        "moved_to": used.moved_to,
-        "customs_code": used.customs_code,
-        "agreement": used.agreement,
-        "source": used.source,
-        "late": used.late,
-        "forgotten": used.forgotten,
-        "recorded_by": used.recorded_by,
     }

@@ -25,6 +25,7 @@ READS_CHINESE = (
     "handlers/closing/reading",
     "handlers/booking/reading",
     "handlers/record",
+    "handlers/service_record",
     "handlers/after",
     "store/county",
     "store/ledger",
