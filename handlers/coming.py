@@ -84,12 +84,6 @@ def _inner(say: Say) -> dict[str, Any]:
 # Booking and what comes of it
 
 
-# Vouchers
-
-router.words("创新券")(topic("vouchers"))
-router.words("申领创新券")(topic("apply"))
-router.words("兑付", "兑付 {number:CXQ}")(topic("redeem"))
-router.words("{number:CXQ}")(numbered("number"))
 
 # Those who look after instruments, and the bureau
 

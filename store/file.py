@@ -39,6 +39,7 @@ class Terms:
 
 TERMS = {
     Purpose.PROOF: Terms(PICTURES | {Kind.PDF}, personal=True),
+    Purpose.VOUCHER: Terms(PICTURES | {Kind.PDF}, personal=False),
     Purpose.REPORT: Terms(PICTURES | {Kind.PDF, Kind.XLSX}, personal=False),
 }
 

@@ -37,6 +37,7 @@ class Purpose(StrEnum):
     USAGE = "usage"  #: fetch who used what, as a spreadsheet
     CONTRACT_PDF = "contract_pdf"  #: fetch a contract to print
     CONTRACT_WORD = "contract_word"  #: fetch a contract as Word has it
+    VOUCHER = "voucher"  #: hand up a paper of a voucher's
     CALENDAR = "calendar"  #: look at bookings again and again, from a calendar
 
 

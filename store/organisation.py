@@ -131,3 +131,8 @@ async def matching(session: AsyncSession, words: str, limit: int = 40) -> list[O
     within = Organisation.key.contains(part, autoescape=True)
     query = select(Organisation).where(within).order_by(func.length(Organisation.key))
     return list(await session.scalars(query.order_by(Organisation.id).limit(limit)))
+
+
+async def county_of(session: AsyncSession, number: int) -> int | None:
+    """In which county an organisation is."""
+    return await session.scalar(select(Organisation.county_id).where(Organisation.id == number))

@@ -14,6 +14,7 @@ from store.base import Base, Key
 from store.errors import Refused
 from store.event import Event
 from store.lifecycle import NotNow
+from store.money import yuan
 from store.person import inserting
 from store.policies.version import keep_text
 from store.voucher.by import By
@@ -34,7 +35,8 @@ class ProgrammeOpen(Refused):
 class TooMuchAsked(Refused):
     """More than one application may ask for."""
 
-    most_fen: int
+    most: str
+    """In yuan, as people read it."""
     cite: str
 
 
@@ -42,8 +44,8 @@ class TooMuchAsked(Refused):
 class HoldsTooMuch(Refused):
     """The firm would hold more at once, or be granted more in a year, than it may."""
 
-    held_fen: int
-    year_fen: int
+    held: str
+    year: str
     cite: str
 
 
@@ -85,7 +87,7 @@ async def apply(
     if not programme.complete or most.value is None:
         raise ProgrammeOpen(region=programme.region)
     if asked.asked_fen > most.value:
-        raise TooMuchAsked(most_fen=most.value, cite=most.cite)
+        raise TooMuchAsked(most=yuan(most.value), cite=most.cite)
     voucher = Voucher(
         programme=programme.code,
         policy_id=await keep_text(
@@ -157,7 +159,7 @@ async def _hold(session: AsyncSession, programme: Programme, firm_id: int, fen: 
             await _count(session, programme.code, firm_id, fen, year=fen)
     except IntegrityError as why:
         cite = programme.held_fen.cite
-        raise HoldsTooMuch(held_fen=held, year_fen=year, cite=cite) from why
+        raise HoldsTooMuch(held=yuan(held), year=yuan(year), cite=cite) from why
 
 
 async def let_go(session: AsyncSession, programme: str, firm_id: int, fen: int) -> None:

@@ -8,12 +8,20 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from store.errors import Refused
 from store.voucher.ledger import Account, balance, totals
 from store.voucher.programme import Programme
 from store.voucher.table import ASKED, Status, UseStatus, Voucher, VoucherUse
 
 ALARM = 80
 """Per cent of the budget granted at which the bureau is told."""
+
+
+@dataclass(eq=False)
+class NoSuchVoucher(Refused):
+    """The number is no voucher's, or not one the asker may see."""
+
+    number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,11 @@ async def of_firms(session: AsyncSession, firms: Collection[int]) -> list[Held]:
 async def _held(session: AsyncSession, row: Voucher) -> Held:
     free = await balance(session, row.programme, Account.GRANTED, row.id)
     return Held(row, free, await balance(session, row.programme, Account.RESERVED, row.id))
+
+
+async def held(session: AsyncSession, voucher: Voucher) -> Held:
+    """A voucher with what is left of it."""
+    return await _held(session, voucher)
 
 
 async def usable(session: AsyncSession, firms: Collection[int], now: datetime) -> list[Held]:

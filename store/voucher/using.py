@@ -11,6 +11,7 @@ from store import audit, event
 from store.errors import Refused
 from store.event import Event
 from store.lifecycle import NotNow
+from store.money import yuan
 from store.voucher.apply import let_go
 from store.voucher.by import By
 from store.voucher.ledger import Account, Amount, transfer
@@ -58,13 +59,20 @@ class WindowShut(Refused):
 class InvoiceTooSmall(Refused):
     """The invoice is of less than the voucher would pay."""
 
-    invoice_fen: int
-    fen: int
+    invoice: str
+    paid: str
 
 
 @dataclass(eq=False)
 class InvoiceUsed(Refused):
     """The invoice was handed in before."""
+
+
+@dataclass(eq=False)
+class NoSuchRedemption(Refused):
+    """The number is no redemption's."""
+
+    number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +178,7 @@ async def submit(
     if not programme.redeemable(by.now.astimezone(HERE).date()):
         raise WindowShut(cite=programme.windows.cite)
     if invoice.fen < row.fen:
-        raise InvoiceTooSmall(invoice_fen=invoice.fen, fen=row.fen)
+        raise InvoiceTooSmall(invoice=yuan(invoice.fen), paid=yuan(row.fen))
     papers = {"invoice": invoice.number, "invoice_fen": invoice.fen, "submitted_at": by.now}
     try:
         async with session.begin_nested():
@@ -248,3 +256,8 @@ async def _happened(session: AsyncSession, row: VoucherUse, verb: str, by: By) -
         session, Event("voucher_use", row.id, verb, row.version, by.now, by.actor_id, facts)
     )
     audit.record(session, by.actor_id, verb, f"voucher_use:{row.id}", facts, by.now)
+
+
+async def find(session: AsyncSession, number: int) -> VoucherUse | None:
+    """A redemption by its number."""
+    return await session.get(VoucherUse, number, populate_existing=True)
