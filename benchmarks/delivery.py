@@ -7,9 +7,12 @@ p99 under 100 ms while 100,000 drain, claim and settle at least 0.6 of the same 
 
 import asyncio
 import gc
+import hashlib
 import json
 import multiprocessing
 import os
+import secrets
+import socket
 import sqlite3
 import sys
 import tempfile
@@ -24,11 +27,11 @@ from typing import Any, TypeVar
 
 import asyncpg
 import uvloop
-from aiohttp import web
+from aiohttp import ClientSession, web
 from sqlalchemy import insert, text
 
 from benchmarks.__main__ import postgresql
-from bot.app import GARBAGE, Account
+from bot.app import GARBAGE, Account, serving
 from bot.kit.facts import closed
 from bot.settings import Settings
 from store import dispatch, migrations, settling
@@ -52,6 +55,9 @@ template = "T"
 fields = { thing1 = "instrument", time2 = "period", character_string3 = "YY{number}" }
 """
 T = TypeVar("T")
+TOKEN = "t" * 32
+MANY = 1_000_000
+DOOR_SECONDS = 15.0
 CLAIMED = 500
 """Rows a transaction where claims are measured, as in performance.md D."""
 
@@ -106,7 +112,8 @@ async def fill(database: Database, count: int, people: int, due: timedelta = tim
     """People who wrote just now, and so many things to be told."""
     at = now()
     async with database.begin() as session:
-        rows = [{"id": n, "openid": f"o{n}", "followed_at": at} for n in range(1, people + 1)]
+        met = {"followed_at": at, "noticed_at": at}
+        rows = [{"id": n, "openid": f"o{n}", **met} for n in range(1, people + 1)]
         await session.execute(insert(Person), rows)
         talk = {"version": 1, "state": {}, "heard_at": at, "wrote_at": at}
         talks = [{"person_id": n, **talk} for n in range(1, people + 1)]
@@ -144,7 +151,7 @@ def settings(url: str, api: str, folder: Path) -> Settings:
         "public_url": "http://127.0.0.1",
         "wechat_appid": "wx" + "0" * 16,
         "wechat_secret": "s" * 32,
-        "wechat_token": "t" * 32,
+        "wechat_token": TOKEN,
         "wechat_api_url": api,
         "templates": templates,
         "data_key": bytes(range(32)),
@@ -160,7 +167,7 @@ async def sends(url: str, api: str, folder: Path, count: int) -> float:
     gc.set_threshold(*GARBAGE)
     gc.collect()
     gc.freeze()
-    async with Account.opened(settings(url, api, folder), daytime()) as account:
+    async with Account.opened(settings(url, api, folder), daytime) as account:
         cpu, began = time.process_time(), time.perf_counter()
         await account.telling.tell()
         took, busy = time.perf_counter() - began, time.process_time() - cpu
@@ -170,12 +177,16 @@ async def sends(url: str, api: str, folder: Path, count: int) -> float:
     return count / took
 
 
-def daytime() -> Callable[[], datetime]:
-    """The present, at an hour at which one may tell."""
-    ahead = timedelta(hours=(14 - (datetime.now(UTC).hour + 8)) % 24)
-    return lambda: datetime.now(UTC) + ahead
+AHEAD = timedelta(hours=(14 - (datetime.now(UTC).hour + 8)) % 24)
+"""Till an hour at which one may tell."""
 
 
+def daytime() -> datetime:
+    """The present, at that hour."""
+    return datetime.now(UTC) + AHEAD
+
+
+Make = Callable[[], AbstractAsyncContextManager[str]]
 Recorded = list[list[Statement]]
 """Transactions, each the statements that it ran."""
 
@@ -254,7 +265,7 @@ async def by_hand_on_postgresql(url: str, log: Recorded) -> None:
     await connection.close()
 
 
-async def ratio(make: Callable[[], AbstractAsyncContextManager[str]], count: int) -> str:
+async def ratio(make: Make, count: int) -> str:
     """Claim and settle against the same SQL by hand, on equal databases."""
     at, rounds = datetime.now(UTC).replace(hour=4), count // CLAIMED
     log: Recorded = []
@@ -269,9 +280,7 @@ async def ratio(make: Callable[[], AbstractAsyncContextManager[str]], count: int
             elif step == "hand":
                 await by_hand_on_postgresql(url, log)
             else:
-                rows = await claims(
-                    database, at, rounds, CLAIMED, log if step == "record" else None
-                )
+                rows = await claims(database, at, rounds, log if step == "record" else None)
                 assert rows == rounds * CLAIMED, rows
             times[step] = time.perf_counter() - began
             await database.close()
@@ -290,6 +299,7 @@ async def sqlite() -> AsyncIterator[str]:
 
 async def main_ratio(count: int) -> None:
     print("SQLite:", await ratio(sqlite, count))
+    print("SQLite:", await crowded(sqlite, count, MANY))
     with postgresql() as address:
         if address is None:
             return
@@ -303,6 +313,114 @@ async def main_ratio(count: int) -> None:
             yield address
 
         print("PostgreSQL:", await ratio(fresh, count))
+        print("PostgreSQL:", await crowded(fresh, count, MANY))
+
+
+PENDING = {
+    True: """
+        with recursive n(x) as (select 1 union all select x + 1 from n where x < {count})
+        insert into outbox
+          (event, person_id, version, kind, about, facts, planned_at, due_at, tries)
+        select 'p/' || x, 1, 1, 'booking.aborted', 'p/' || x, '{{}}', {at} + x, {at} + x, 0 from n
+        """,
+    False: """
+        insert into outbox
+          (event, person_id, version, kind, about, facts, planned_at, due_at, tries)
+        select 'p/' || x, 1, 1, 'booking.aborted', 'p/' || x, '{{}}', {at} + x, {at} + x, 0
+          from generate_series(1, {count}) as x
+        """,
+}
+"""Rows that are due another day."""
+
+
+async def crowded(make: Make, count: int, pending: int) -> str:
+    """Claims among so many rows that wait, against claims among none."""
+    at, rates = datetime.now(UTC).replace(hour=4), []
+    for waiting in (0, pending):
+        async with make() as url:
+            database = Database(url)
+            await fill(database, count, count, at - now() - timedelta(hours=1))
+            if waiting:
+                later = microseconds(at + timedelta(days=30))
+                sql = PENDING[database.embedded].format(count=waiting, at=later)
+                async with database.begin() as session:
+                    await session.execute(text(sql))
+            began = time.perf_counter()
+            rows = await claims(database, at, count // CLAIMED)
+            rates.append(rows / (time.perf_counter() - began))
+            await database.close()
+    return f"{rates[0]:,.0f} rows/s among none, {rates[1]:,.0f} among {pending:,} that wait"
+
+
+def knocking(pipe: Connection, port: int, seconds: float, ahead: float) -> None:
+    """Followers who ask something all the while, on the second core; tells how long they waited."""
+    os.sched_setaffinity(0, {1} & os.sched_getaffinity(0) or os.sched_getaffinity(0))
+
+    async def ask(http: ClientSession, n: int) -> float:
+        at, nonce = str(int(time.time() + ahead)), secrets.token_hex(8)
+        signed = hashlib.sha1("".join(sorted([TOKEN, at, nonce])).encode()).hexdigest()
+        body = (
+            f"<xml><ToUserName>gh_1</ToUserName><FromUserName>o{n % 1000 + 1}</FromUserName>"
+            f"<CreateTime>{at}</CreateTime><MsgType>text</MsgType><Content>帮助</Content>"
+            f"<MsgId>{n + 10**15}</MsgId></xml>"
+        )
+        query = {"signature": signed, "timestamp": at, "nonce": nonce}
+        began = time.perf_counter()
+        address = f"http://127.0.0.1:{port}/wechat"
+        async with http.post(address, params=query, data=body.encode()) as answer:
+            assert answer.status == 200, answer.status
+            await answer.read()
+        return (time.perf_counter() - began) * 1000
+
+    async def knock() -> list[float]:
+        tasks, ends = [], time.perf_counter() + seconds
+        async with ClientSession() as http:
+            while time.perf_counter() < ends:
+                tasks.append(asyncio.create_task(ask(http, len(tasks))))
+                await asyncio.sleep(0.01)
+            return await asyncio.gather(*tasks)
+
+    pipe.send(uvloop.run(knock()))
+
+
+async def door(folder: Path, api: str, count: int, seconds: float) -> str:
+    """The door while so many drain."""
+    url = f"sqlite+aiosqlite:///{folder}/yixiang.db"
+    await migrations.upgrade(url)
+    database = Database(url)
+    await fill(database, count, count)
+    await database.close()
+    port = free_port()
+    told = settings(url, api, folder).model_copy(update={"port": port})
+    gc.set_threshold(*GARBAGE)
+    ours, theirs = multiprocessing.Pipe()
+    async with (
+        Account.opened(told, daytime) as account,
+        serving(account, account.application()),
+    ):
+        process = multiprocessing.get_context("spawn").Process(
+            target=knocking, args=(theirs, port, seconds, AHEAD.total_seconds()), daemon=True
+        )
+        process.start()
+        waits = sorted(await asyncio.to_thread(ours.recv))
+        async with account.database.read() as session:
+            told_by_now = text("select count(*) from outbox where outcome is not null")
+            done = await session.scalar(told_by_now) or 0
+    p50, p99 = (waits[int(len(waits) * part)] for part in (0.5, 0.99))
+    return f"{len(waits)} asked: p50 {p50:.1f} ms, p99 {p99:.1f} ms; {done:,} told meanwhile"
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        number: int = listener.getsockname()[1]
+        return number
+
+
+async def main_door(count: int) -> None:
+    with stand_in(0.0) as api, tempfile.TemporaryDirectory() as folder:
+        print("door while telling:", await door(Path(folder), api, count, DOOR_SECONDS))
 
 
 async def main_sends(count: int) -> None:
@@ -317,7 +435,6 @@ async def main_sends(count: int) -> None:
 if __name__ == "__main__":
     count = int(sys.argv[1]) if len(sys.argv) > 1 else ROWS
     os.sched_setaffinity(0, {0} & os.sched_getaffinity(0) or os.sched_getaffinity(0))
-    if "ratio" in sys.argv:
-        uvloop.run(main_ratio(count))
-    else:
-        uvloop.run(main_sends(count))
+    parts = {"sends": main_sends, "ratio": main_ratio, "door": main_door}
+    for name in sys.argv[2:] or parts:
+        uvloop.run(parts[name](count))

@@ -31,6 +31,7 @@ class Clockwork:
     def __init__(self, jobs: Sequence[Job]) -> None:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._looking: set[asyncio.Task[None] | None] = set()
+        self._running: set[str] = set()
         for job in jobs:
             self._scheduler.add_job(
                 partial(self._look, job),
@@ -38,7 +39,7 @@ class Clockwork:
                 seconds=job.every.total_seconds(),
                 id=job.name,
                 coalesce=True,
-                max_instances=1,
+                max_instances=2,  # the second finds the first at work, and lets it be
                 misfire_grace_time=None,
             )
 
@@ -54,12 +55,16 @@ class Clockwork:
         self._scheduler.shutdown(wait=False)
 
     async def _look(self, job: Job) -> None:
-        """Run a job; its fault ends this look and not the next."""
+        """Run a job unless it is under way; its fault ends this look and not the next."""
+        if job.name in self._running:
+            return
         task = asyncio.current_task()
         self._looking.add(task)
+        self._running.add(job.name)
         try:
             await job.look()
         except Exception:
             log.exception("job", job=job.name)
         finally:
+            self._running.discard(job.name)
             self._looking.discard(task)
