@@ -150,12 +150,15 @@ def _said(agreed: bool) -> Facts:  # noqa: FBT001 - it is the fact
 def _ip(row: Contract, context: Context) -> Facts:
     """Whose the results are, with the article."""
     if row.cooperation is Cooperation.OWN:
-        cite = context.policy.independent_ip.cite or None
-        return {"key": "contract.ip.own", "args": {"cite": cite}}
+        return _cited("contract.ip.own", context.policy.independent_ip.cite)
     if row.share is None:
-        cite = context.policy.joint_ip.cite or None
-        return {"key": "contract.ip.unsaid", "args": {"cite": cite}}
+        return _cited("contract.ip.unsaid", context.policy.joint_ip.cite)
     return {"key": "contract.ip.joint", "args": {"share": row.share}}
+
+
+def _cited(key: str, cite: str) -> Facts:
+    """With the article, where a document has it."""
+    return {"key": f"{key}.cited", "args": {"cite": cite}} if cite else {"key": key}
 
 
 def _next(row: Contract, by: Party, agreed: set[Side]) -> str:

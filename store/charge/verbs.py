@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
@@ -82,7 +82,7 @@ async def begin(
         return None
     if (made := await of_booking(session, booking.id)) is not None:
         return made
-    used = await _used(session, booking)
+    used = await _used(session, booking, policy)
     found = await _reckoned(session, booking, used)
     free = found.fen == 0
     row = Charge(
@@ -112,19 +112,33 @@ async def begin(
     return row
 
 
-async def _used(session: AsyncSession, booking: Booking) -> Used:
+async def _used(session: AsyncSession, booking: Booking, policy: Policy) -> Used:
     """What was really used; what was booked where nobody wrote it down."""
     query = select(Usage).where(Usage.booking_id == booking.id)
     usage = (await session.scalars(query)).one_or_none()
     if booking.mode is Mode.SAMPLE:
         counted = usage.samples if usage and usage.samples else booking.samples
         return Used(Mode.SAMPLE, samples=counted)
-    ends = usage and usage.ends_at
-    span = (usage.starts_at, ends) if usage and ends else (booking.starts_at, booking.ends_at)
-    if span[0] is None or span[1] is None:
+    start, end = _span(booking, usage, policy)
+    if start is None or end is None:
         return Used(Mode.SELF)
-    seconds = Decimal(str((span[1] - span[0]).total_seconds()))
+    seconds = Decimal(str(max(end - start, timedelta()).total_seconds()))
     return Used(Mode.SELF, int((seconds / 60).to_integral_value(ROUND_CEILING)))
+
+
+def _span(
+    booking: Booking, usage: Usage | None, policy: Policy
+) -> tuple[datetime | None, datetime | None]:
+    """From when to when one pays: what policy lets one come early and leave late is free."""
+    start, end = booking.starts_at, booking.ends_at
+    if usage is None or usage.ends_at is None:
+        return start, end
+    if start is None or end is None:
+        return usage.starts_at, usage.ends_at
+    early, late = policy.check_in_early.value, policy.check_out_late.value
+    begun = start if start - early <= usage.starts_at < start else usage.starts_at
+    over = end if end < usage.ends_at <= end + late else usage.ends_at
+    return begun, over
 
 
 async def _reckoned(session: AsyncSession, booking: Booking, used: Used) -> Estimate:

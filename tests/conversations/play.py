@@ -5,7 +5,7 @@ import io
 import re
 import zipfile
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import unquote
 
@@ -205,6 +205,12 @@ class Player:
             row = await session.get_one(Instrument, int(n))
             row.fee = fee
 
+    async def supervise(self, n: str) -> None:
+        """What a ledger says of an import that is not free yet."""
+        async with self.town.account.database.begin() as session:
+            row = await session.get_one(Instrument, int(n))
+            row.customs_supervised, row.customs_released_on = True, date(2025, 6, 1)
+
     # Pages
 
     async def open(self, n: str | None) -> None:
@@ -234,8 +240,10 @@ class Player:
         await self._page(self.addresses[-1], "POST", data=form)
 
     async def _page(self, address: str, method: str = "GET", **more: Any) -> None:
-        _path, body, _status = await self.town.open(address, method, **more)
-        if body.startswith(b"PK"):
+        path, body, _status = await self.town.open(address, method, **more)
+        if path.endswith((".pdf", ".docx")):
+            self.lines.append(Line("文件", path.rpartition("/")[2]))
+        elif body.startswith(b"PK"):
             self.lines.append(Line("文件", "、".join(zipfile.ZipFile(io.BytesIO(body)).namelist())))
         elif body == samples.jpeg():
             self.lines.append(Line("文件", "照片"))
@@ -266,6 +274,7 @@ DEEDS: dict[str, Deed] = {
     r"邀请 (\w+)(?: (\S+))?": Player.invite,
     r"(停用|退出台账) YQ(\d+) (.+)": Player.list_,
     r"YQ(\d+) 的收费写了 (\d+) 行": Player.lengthen,
+    r"YQ(\d+) 在海关监管期内": Player.supervise,
     r"打开(?:第 (\d+) 个)?网页": Player.open,
     r"打开日历": Player.calendar,
     r"打开改过的网页": Player.open_altered,

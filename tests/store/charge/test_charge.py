@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store import booking as bookings
-from store import charge, consequence
+from store import charge, consequence, usage
 from store.booking import Mode
 from store.booking.table import Booking, Group
 from store.booking.table import Status as Stage
@@ -346,3 +346,25 @@ def test_yuan_reads_back(fen: int) -> None:
 async def test_within_the_unit_by_its_own_price(database: Database, now: datetime) -> None:
     sides = await over(database, now, fee="校内50元/小时；校外200元/小时", group=Group.OWN)
     assert (await Doing(database, sides).account("user")).charge.reckoned_fen == 10_000
+
+
+@pytest.mark.parametrize(
+    ("early", "late", "minutes"),
+    [(0, 0, 120), (10, 15, 120), (0, 16, 136), (-30, 0, 90), (0, -30, 90), (20, 0, 140)],
+)
+async def test_minutes_that_policy_lets_one_are_free(
+    database: Database, now: datetime, early: int, late: int, minutes: int
+) -> None:
+    async with database.begin() as session:
+        number, user = await instrument(session, now), await person(session, now)
+        booked = await booking(session, now, instrument_id=number, person_id=user)
+        assert booked.starts_at is not None
+        assert booked.ends_at is not None
+        row = await usage.begin(session, POLICY, booked, usage.Source.SCAN, now)
+        start = booked.starts_at - timedelta(minutes=early)
+        await usage.change(session, row, now, starts_at=start)
+        await usage.end(session, row, booked.ends_at + timedelta(minutes=late), now)
+        done = await bookings.move(session, booked, "record", frozenset({"keeper"}), None, now)
+        made = await charge.begin(session, done, POLICY, now)
+        assert made is not None
+        assert made.used["minutes"] == minutes
