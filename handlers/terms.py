@@ -84,7 +84,9 @@ def _hours_read(opening: Opening) -> Facts:
         {"key": "terms.reads.day", "args": {"day": days, "spans": _spans(hours)}}
         for hours, days in groups.items()
     ]
-    return {"key": "terms.reads", "args": {"days": days}}
+    said = {"key": "terms.reads.unread", "args": {"words": list(opening.unread)}}
+    unread = said if opening.unread else None
+    return {"key": "terms.reads", "args": {"days": days, "unread": unread}}
 
 
 def _spans(hours: Hours) -> list[str]:
