@@ -28,7 +28,7 @@ def word(paper: Paper) -> bytes:
     _signatures(book, paper)
     _foot(book, paper)
     book.core_properties.title = f"{paper.title} {paper.number}"
-    book.core_properties.author = ""
+    book.core_properties.author = book.core_properties.comments = ""
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -55,6 +55,9 @@ def _styles(book: Any) -> None:  # noqa: ANN401
         style.paragraph_format.space_after = Pt(4)
         style.paragraph_format.keep_with_next = True
         style.font.bold = False
+    title = book.styles["Title"].element.pPr
+    for line in title.findall(qn("w:pBdr")):  # Word's own has a blue line below
+        title.remove(line)
 
 
 def _font(style: Any, chinese: str, size: Any) -> None:  # noqa: ANN401
@@ -68,7 +71,6 @@ def _font(style: Any, chinese: str, size: Any) -> None:  # noqa: ANN401
 def _head(book: Any, paper: Paper) -> None:  # noqa: ANN401
     title = book.add_paragraph(paper.title, style="Title")
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _unlined(title)
     if paper.state:
         state = book.add_paragraph(paper.state)
         state.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -77,15 +79,6 @@ def _head(book: Any, paper: Paper) -> None:  # noqa: ANN401
     for line in named:
         book.add_paragraph(line)
     book.add_paragraph(preamble).paragraph_format.first_line_indent = 2 * BODY
-
-
-def _unlined(title: Any) -> None:  # noqa: ANN401
-    """Word's own title has a blue line below."""
-    border = OxmlElement("w:pBdr")
-    bottom = OxmlElement("w:bottom")
-    bottom.set(qn("w:val"), "nil")
-    border.append(bottom)
-    title.paragraph_format.element.get_or_add_pPr().append(border)
 
 
 def _signatures(book: Any, paper: Paper) -> None:  # noqa: ANN401
