@@ -5,7 +5,6 @@ from store.availability.reasons import check, reasons, rules, unguarded
 from store.availability.runs import earliest, latest
 from store.availability.unfit import (
     Ask,
-    Backwards,
     Busy,
     Longer,
     NotOpen,
@@ -14,6 +13,7 @@ from store.availability.unfit import (
     OutOfUse,
     Over,
     Period,
+    Reversed,
     Shorter,
     TooFar,
     TooMany,
@@ -24,7 +24,6 @@ from store.availability.unfit import (
 
 __all__ = [
     "Ask",
-    "Backwards",
     "Busy",
     "Longer",
     "NotOpen",
@@ -33,6 +32,7 @@ __all__ = [
     "OutOfUse",
     "Over",
     "Period",
+    "Reversed",
     "Shorter",
     "TooFar",
     "TooMany",

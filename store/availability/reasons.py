@@ -9,7 +9,6 @@ from store.availability.free import nearest, overlapping
 from store.availability.runs import earliest, latest, offset, runs
 from store.availability.unfit import (
     Ask,
-    Backwards,
     Busy,
     Longer,
     NotOpen,
@@ -18,6 +17,7 @@ from store.availability.unfit import (
     OutOfUse,
     Over,
     Period,
+    Reversed,
     Shorter,
     TooFar,
     TooMany,
@@ -68,7 +68,7 @@ async def unguarded(session: AsyncSession, ask: Ask, terms: Terms, now: datetime
 def rules(ask: Ask, terms: Terms, now: datetime) -> list[Refused]:
     """What the terms have against a wish, whoever asks and whoever has it."""
     if ask.period.end <= ask.period.start:
-        return [Backwards()]
+        return [Reversed()]
     if ask.period.start < now:
         return [*_offered(terms), Over(start=ask.period.start)]
     return [

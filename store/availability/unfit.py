@@ -41,7 +41,7 @@ class Unfit(Refused):
 
 
 @dataclass(eq=False)
-class Backwards(Refused):
+class Reversed(Refused):
     """A period must end after it starts."""
 
 
