@@ -1,13 +1,14 @@
 """What a conversation last spoke of, for words that name nothing: `空闲`, `为什么`."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from bot.kit.say import Say
 from bot.kit.state import Talk
 
 NUMBER = re.compile(r"(?:YQ)?(\d+)", re.ASCII)
+NESTED = (dict, list, tuple)
 MOST = 24
 """Keys of one answer that are kept."""
 
@@ -49,12 +50,14 @@ def _keys(say: Say) -> Iterator[str]:
 
 
 def _inner(facts: object) -> Iterator[str]:
-    """The keys of texts within facts."""
-    if isinstance(facts, Mapping):
+    """The keys of texts within facts, which are JSON."""
+    inner: Iterable[Any] = ()
+    if isinstance(facts, dict):
         if isinstance(facts.get("key"), str):
             yield facts["key"]
-        for value in facts.values():
-            yield from _inner(value)
+        inner = facts.values()
     elif isinstance(facts, list | tuple):
-        for value in facts:
+        inner = facts
+    for value in inner:
+        if isinstance(value, NESTED):  # every answer is looked through: no call for plain values
             yield from _inner(value)
