@@ -44,7 +44,7 @@ def signed(words: str, follower: int, number: int) -> str:
 def _line(question: str, number: int, crypto: WeChatCrypto | None) -> str:
     stamp, nonce = str(int(time.time())), secrets.token_hex(8)
     who = openid(number % FOLLOWERS)
-    message = time.time_ns() * 1_000 + number % 1_000  # the platform's grow with time, too
+    message = time.time_ns()  # of 64 bits and growing with time, like the platform's
     xml = (
         f"<xml><ToUserName><![CDATA[gh_bench]]></ToUserName><FromUserName><![CDATA[{who}]]>"
         f"</FromUserName><CreateTime>{stamp}</CreateTime><MsgType><![CDATA[text]]></MsgType>"
