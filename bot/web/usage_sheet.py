@@ -73,7 +73,7 @@ def _write(page: Any, at: tuple[int, int], value: str | float | None) -> None:  
         page.write_number(*at, value)
 
 
-def _value(key: str, value: Any) -> str | float | None:  # noqa: ANN401 - whatever a column holds
+def _value(key: str, value: Any) -> Any:  # noqa: ANN401 - text, a number or nothing
     if value is None:
         return None
     if key == "amount_fen":
@@ -85,4 +85,4 @@ def _value(key: str, value: Any) -> str | float | None:  # noqa: ANN401 - whatev
     if isinstance(value, float):
         return round(value, 2)
     named = words()["values"].get(key)
-    return named[str(value)] if named else value
+    return str(named[str(value)]) if named else value
