@@ -277,7 +277,7 @@ def _programme(context: Context) -> Programme:
 
 async def _lines(
     context: Context,
-    rows: list[tuple[VoucherUse, Voucher]] | tuple[tuple[VoucherUse, Voucher], ...],
+    rows: Sequence[tuple[VoucherUse, Voucher]],
 ) -> tuple[Facts, ...]:
     names = await organisation.names(context.session, {voucher.firm_id for _, voucher in rows})
     return tuple(_use(row, voucher, names) for row, voucher in rows)
