@@ -1,5 +1,7 @@
 """What county, city and finance decide: applications, redemptions, draws, lists, figures."""
 
+from collections.abc import Sequence
+
 from bot.kit.heard import Heard
 from bot.kit.moments import HERE, show_date
 from bot.kit.route import Router
