@@ -109,7 +109,8 @@ def weeks(draw: st.DrawFn) -> tuple[str, dict[int, Hours]]:
     """Hours as a careful clerk would write them, and what they mean."""
     days = draw(st.permutations(range(7)))
     cut = draw(st.integers(1, 3))
-    clauses, means = [], {}
+    clauses: list[str] = []
+    means: dict[int, Hours] = {}
     for n in range(cut):
         mine = sorted(days[n::cut])[: draw(st.integers(1, 3))]
         starts = sorted(draw(st.sets(st.integers(14, 44), min_size=2, max_size=2)))
