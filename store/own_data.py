@@ -11,10 +11,13 @@ from store import audit, personal
 from store.affiliation import Affiliation
 from store.base import Base
 from store.booking import Booking
+from store.charge import Charge
+from store.contract import Contract, ContractWord
 from store.conversation import Conversation
 from store.file import StoredFile
 from store.invitation import Invitation
 from store.link import SignedLink
+from store.operating import RulesRead
 from store.organisation import Organisation
 from store.outbox import Outbox
 from store.person import Person, RoleGrant
@@ -22,7 +25,7 @@ from store.strike import Strike
 from store.usage import Usage
 
 Rows: TypeAlias = list[dict[str, Any]]
-HIDDEN = {"key", "personal", "phone_hash", "hash", "digest", "scope"}
+HIDDEN = {"key", "personal", "phone_hash", "hash", "digest", "scope", "name", "text_hash"}
 """Keys and hashes: nothing a person could read, and nothing to carry about."""
 
 
@@ -37,6 +40,10 @@ async def gather(session: AsyncSession, secret: bytes, person_id: int) -> dict[s
         "bookings": Booking,
         "usage": Usage,
         "strikes": Strike,
+        "contracts": Contract,
+        "signatures": ContractWord,
+        "fees": Charge,
+        "rules_read": RulesRead,
         "notices": Outbox,
         "addresses": SignedLink,
     }

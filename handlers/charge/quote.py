@@ -1,13 +1,15 @@
 """A price named by the keeper for one booking (按项目议价): an offer that its user agrees to."""
 
+from typing import Any
+
 from bot.kit.flow import Begin, Flow, ask
 from bot.kit.heard import Heard
-from bot.kit.kinds import whole
 from bot.kit.reading import Unreadable
 from bot.kit.route import Router
 from bot.kit.say import Say
 from handlers.amounts import AMOUNT, read_amount
 from handlers.answering.facts import by, decided, kept
+from handlers.answering.word import NUMBER
 from handlers.charge.account import money
 from handlers.charge.keeper import KEEPS
 from store import answering
@@ -17,10 +19,15 @@ from store.context import Context
 router = Router("charge")
 
 
+async def _keeps(number: int, context: Context, _so_far: Any) -> None:  # noqa: ANN401
+    """Raises NoSuchBooking where the asker does not keep its instrument."""
+    await kept(context, number)
+
+
 class Quote(Flow, name="charge.quote", confirm=False):
     """Name the price of a request."""
 
-    booking: int = ask(whole(1, 999_999_999))
+    booking: int = ask(NUMBER, check=_keeps)
     amount: int = ask(AMOUNT)
 
     async def finish(self, context: Context) -> Say:
