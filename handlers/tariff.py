@@ -122,7 +122,7 @@ async def _later(context: Context, number: int) -> Facts | None:
 
 async def _instruments(context: Context, said: str, _so_far: Any) -> list[Option[int]]:  # noqa: ANN401
     """The instrument that a number names, if one may set its prices."""
-    digits = "".join(filter(str.isdigit, said))
+    digits = "".join(filter(str.isdecimal, said))
     row = (
         await instrument.load(context.session, int(digits)) if digits and len(digits) < 10 else None
     )
