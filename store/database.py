@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from store import in_loop
 from store.event import Event, pending
 from store.script import (
     BUSY_SECONDS,
@@ -130,7 +131,7 @@ def _sqlite(url: URL, *, writes: bool) -> AsyncEngine:
         poolclass=AsyncAdaptedQueuePool,
         pool_size=1 if writes else READERS,
         max_overflow=0,
-        connect_args={"timeout": BUSY_SECONDS},
+        connect_args={"timeout": BUSY_SECONDS, "async_creator_fn": in_loop.connect},
         pool_reset_on_return=None,  # a session has ended its transaction by then
         json_serializer=to_json,
     )
@@ -154,8 +155,11 @@ def _sqlite(url: URL, *, writes: bool) -> AsyncEngine:
 
 
 async def _begin_on_sqlite(driver: Any, *, writes: bool) -> None:  # noqa: ANN401
-    """One hop to the connection's thread, where SQLAlchemy makes three for each statement."""
-    await driver.execute_fetchall("BEGIN IMMEDIATE" if writes else "BEGIN")
+    """Only who writes may have to wait: in the connection's thread."""
+    if writes:
+        await driver.begin("BEGIN IMMEDIATE")
+    else:
+        await driver.execute_fetchall("BEGIN")
 
 
 PRAGMAS = {
