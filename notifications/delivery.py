@@ -35,10 +35,10 @@ from store.settling import Ended
 LEASE = timedelta(minutes=2)
 SPARED = timedelta(seconds=40)
 """Nothing is handed to a sender when the lease has no more than this left."""
-BATCH = 64
-ROUNDS = 4
-MOST_TRIES = 10
-PATIENCE = timedelta(minutes=30)
+BATCH, ROUNDS = 32, 3
+"""What is in flight at once is also what others wait for in the loop."""
+BUSY, LONGEST_REST = 0.02, 0.25
+"""Seconds that a turn of the loop takes when others wait too long; the longest rest then."""
 """The longest pause between two tries."""
 LONGEST = 2_000
 """Bytes of UTF-8 in one message."""
@@ -92,6 +92,16 @@ class Copy:
         return opened(row.facts)
 
 
+async def _rest() -> None:
+    """Let the loop's others have their turns: the longer, the busier it is."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    await asyncio.sleep(0)
+    took = loop.time() - began
+    if took > BUSY:
+        await asyncio.sleep(min(took, LONGEST_REST))
+
+
 def _planned(row: Due) -> datetime:
     return (EPOCH + row.planned_at * MICROSECOND).astimezone(HERE)
 
@@ -117,7 +127,7 @@ class Deliverer:
 
     async def _rounds(self, stopping: Callable[[], bool]) -> None:
         while not stopping() and await self.round():
-            pass
+            await _rest()
 
     async def round(self) -> int:
         """Claim what is due, send it, settle it; how many messages were sent."""
@@ -127,7 +137,11 @@ class Deliverer:
         decisions = await self.database.run(script, writes=True)
         if not decisions:
             return 0
-        sent = await asyncio.gather(*(self._send(each, until) for each in decisions))
+        sending = []
+        for decision in decisions:  # one a turn of the loop: whoever knocks has turns between
+            sending.append(asyncio.ensure_future(self._send(decision, until)))
+            await asyncio.sleep(0)
+        sent = await asyncio.gather(*sending)
         ended = [row for rows, _ in sent for row in rows]
         lessons = [lesson for _, several in sent for lesson in several]
         settling = _settle(ended, lessons, token, microseconds(self.clock()))
