@@ -42,6 +42,7 @@ from notifications import charge as charge_notices
 from notifications import contract as contract_notices
 from notifications import ticket as ticket_notices
 from notifications import visit as visit_notices
+from notifications import voucher as voucher_notices
 from notifications import watch as watch_notices
 from notifications.notice import Hears, Kind, load
 from store import charge as charges
@@ -50,6 +51,7 @@ from store import ticket as tickets
 from store import visit as visits
 from store import watch as watches
 from store.policies import Policy
+from store.voucher import following as vouchers
 
 Sweep = Callable[[AsyncSession, Policy, datetime], Awaitable[object]]
 
@@ -131,6 +133,7 @@ TOPICS: tuple[Mapping[str, Hears], ...] = (
     answering_notices.HEARS,
     ticket_notices.HEARS,
     visit_notices.HEARS,
+    voucher_notices.HEARS,
     watch_notices.HEARS,
 )
 """Who hears what of which event."""
@@ -140,5 +143,6 @@ SWEEPS: tuple[Sweep, ...] = (
     tickets.sweep,
     charges.sweep,
     watches.sweep,
+    vouchers.sweep,
 )
 """What the clock does every minute, each in a transaction of its own."""

@@ -1,11 +1,14 @@
 """What bookings and fees do to the vouchers that pay for them, in their own transactions."""
 
+from datetime import datetime
+
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.booking.table import Booking
 from store.charge.table import Charge
 from store.event import Event
+from store.policies import Policy
 from store.voucher import programme, using
 from store.voucher.apply import end
 from store.voucher.by import By
@@ -79,9 +82,11 @@ async def _settled(session: AsyncSession, charge: Charge, by: By) -> None:
     await session.execute(its.values(voucher_fen=fen))
 
 
-async def sweep(session: AsyncSession, by: By, limit: int = 200) -> int:
+async def sweep(session: AsyncSession, policy: Policy, now: datetime) -> int:
     """End vouchers whose time is over; what is left of them goes back to the budget."""
-    rows = await expiring(session, by.now, limit)
+    del policy
+    by = By(None, frozenset({"clock"}), now)
+    rows = await expiring(session, now)
     for voucher in rows:
         left = await balance(session, voucher.programme, Account.GRANTED, voucher.id)
         await end(session, voucher, "expire", by, left)

@@ -86,8 +86,8 @@ async def test_an_expired_one_pays_nothing_and_goes_back_to_the_budget(town: Tow
     voucher, number = await paid_with_voucher(town)
     town.now += timedelta(days=100)
     async with town.database.begin() as session:
-        assert await following.sweep(session, town.by("clock")) == 1
-        assert await following.sweep(session, town.by("clock")) == 0
+        assert await following.sweep(session, POLICY, town.now) == 1
+        assert await following.sweep(session, POLICY, town.now) == 0
     assert await town.balance(Account.BUDGET) == 49_600 * YUAN
     async with town.database.begin() as session:
         there = await session.get_one(Voucher, voucher.id)
