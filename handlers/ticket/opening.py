@@ -7,7 +7,7 @@ from bot.kit.kinds import words
 from bot.kit.moments import show_moment
 from bot.kit.reading import plain
 from bot.kit.route import Router
-from bot.kit.say import Say
+from bot.kit.say import Facts, Say
 from handlers import search
 from handlers.duties import Duty, source
 from handlers.search import NUMBER
@@ -38,12 +38,18 @@ async def opened(context: Context, kind: Kind, text: str, number: int | None = N
         "by": show_moment(row.answer_by),
         "to": await card.answerer(context, row),
         "found": len(matter.matches) or None,
+        "helped": None if matter.matches else _helped(context),
     }
     say = Say(f"ticket.opened.{kind}", facts)
     if kind is not Kind.DEMAND:
         return say
     listed = search.answer(context, text)
     return below(say, listed) if listed.choices else say
+
+
+def _helped(context: Context) -> Facts:
+    """Who looks for it where nothing in the ledger fits."""
+    return {"key": "ticket.helped", "args": {"bureau": context.policy.names.bureau}}
 
 
 async def _matter(context: Context, kind: Kind, text: str, number: int | None) -> Matter:
