@@ -34,6 +34,11 @@ async def kept(context: Context, number: int) -> Seen:
     return seen
 
 
+async def keeps(number: int, context: Context, _so_far: Any) -> None:  # noqa: ANN401
+    """Check that the asker keeps what is booked; raises NoSuchBooking."""
+    await kept(context, number)
+
+
 async def told(context: Context, row: Booking, instrument: Instrument) -> dict[str, Any]:
     """All that one needs to decide: what, when, who, what for, at what price, by when."""
     return {

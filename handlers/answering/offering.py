@@ -9,7 +9,7 @@ from bot.kit.kinds import words
 from bot.kit.moments import Fits, Period
 from bot.kit.say import Facts, Say
 from handlers.answering.card import router
-from handlers.answering.facts import by, decided, kept, told
+from handlers.answering.facts import by, decided, keeps, kept, told
 from handlers.answering.word import NUMBER, worded
 from handlers.booking import reading, times
 from handlers.booking.reading import PERIOD
@@ -62,7 +62,7 @@ def _rough(so_far: Any) -> bool:  # noqa: ANN401
 class Propose(Flow, name="answering.propose", confirm=False):
     """Offer another time."""
 
-    booking: int = ask(NUMBER)
+    booking: int = ask(NUMBER, check=keeps)
     period: Period = ask(PERIOD, fits=_fits, check=_free)
     slot: str = pick(_slots, when=_rough, check=_slot_free)
 
@@ -106,7 +106,7 @@ def _may(seen: Seen, verb: str) -> bool:
 class CallOff(Flow, name="answering.call_off"):
     """Call off a booking that was agreed."""
 
-    booking: int = ask(NUMBER)
+    booking: int = ask(NUMBER, check=keeps)
     reason: str = ask(words(LONGEST_REASON), check=worded)
 
     async def summary(self, context: Context) -> Facts:

@@ -10,7 +10,7 @@ from bot.kit.kinds import Kind, words
 from bot.kit.reading import Unreadable
 from bot.kit.say import Say
 from handlers.answering.card import router
-from handlers.answering.facts import by, decided, see, told
+from handlers.answering.facts import by, decided, keeps, see, told
 from store import answering
 from store.answering import WAITS, Decided
 from store.booking import Status
@@ -62,7 +62,7 @@ async def others_turn(context: Context, number: int) -> Say:
 class Decline(Flow, name="answering.decline", confirm=False):
     """Say no to a request, with a reason."""
 
-    booking: int = ask(NUMBER)
+    booking: int = ask(NUMBER, check=keeps)
     reason: str = ask(words(LONGEST_REASON), check=worded)
 
     async def finish(self, context: Context) -> Say:
