@@ -1,5 +1,7 @@
 """Delivery: the outbox with leases, how people can be reached, what became of each send."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -23,9 +25,10 @@ KEPT = sa.text("outcome = 'kept'")
 
 
 def upgrade() -> None:
-    """Make the tables anew: until now nothing wrote to the outbox."""
-    op.drop_table("outbox")
+    """Make the tables; what stands in the outbox is carried over."""
+    rows = [_newer(row) for row in _taken()]
     _outbox()
+    _put(rows)
     _reach()
     _limits()
     _delivery()
@@ -34,12 +37,57 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop them; what was still to be told is lost."""
+    """Drop them; what became of each send is lost."""
     op.drop_column("person", "waiting")
     op.drop_column("conversation", "wrote_at")
-    for table in ("delivery", "job_run", "quota", "stop", "silence", "credit", "reach", "outbox"):
+    for table in ("delivery", "job_run", "quota", "stop", "silence", "credit", "reach"):
         op.drop_table(table)
+    rows = [_older(row) for row in _taken()]
     _outbox_before()
+    _put(rows)
+
+
+Row = dict[str, Any]
+
+
+def _table() -> sa.Table:
+    return sa.Table("outbox", sa.MetaData(), autoload_with=op.get_bind())
+
+
+def _taken() -> list[Row]:
+    """The rows; their table is dropped."""
+    rows = op.get_bind().execute(sa.select(_table())).mappings()
+    taken = [dict(row) for row in rows]
+    op.drop_table("outbox")
+    return taken
+
+
+def _put(rows: list[Row]) -> None:
+    """Put them into the table that is there now; the next number is a new one."""
+    bind = op.get_bind()
+    if not rows:
+        return
+    bind.execute(sa.insert(_table()), rows)
+    if bind.dialect.name == "postgresql":
+        bind.exec_driver_sql(
+            "select setval(pg_get_serial_sequence('outbox', 'id'), (select max(id) from outbox))"
+        )
+
+
+def _newer(row: Row) -> Row:
+    say = row.pop("say")
+    del row["lease_until"]
+    subject, number = row["event"].partition(".")[0], row["event"].rpartition("/")[2]
+    more = {"about": f"{subject}/{number}", "planned_at": row["due_at"]}
+    return {**row, **more, "facts": say.get("args", {})}
+
+
+def _older(row: Row) -> Row:
+    facts = row.pop("facts")
+    for name in ("about", "sealed", "planned_at", "until", "tried_at", "claim"):
+        del row[name]
+    say = {"key": row["kind"], "args": facts}
+    return {**row, "event": f"{row['event']}#{row['kind']}", "say": say, "lease_until": None}
 
 
 def _outbox() -> None:
