@@ -37,7 +37,7 @@ from bot.wechat.token import Vault as TokenVault
 from bot.wechat.webhook import Door
 from bot.wishing import Wishes
 from handlers import greeting
-from store import consequence, conversation, policies, privacy, retention
+from store import consequence, conversation, privacy, retention
 from store.database import Database
 from store.file import Vault
 from store.policies import Policy
@@ -90,7 +90,7 @@ class Account:
     async def opened(cls, settings: Settings, clock: Clock) -> AsyncIterator["Account"]:
         """Open what must be closed: the database, the index, the way to the platform."""
         database, catalogue = Database(settings.database_url), Index.open(settings.folder / "index")
-        policy = policies.load(settings.region)
+        policy = settings.rules
         database.tell = consequence.before(planner(policy, settings.data_key).tell, policy)
         try:
             async with ClientSession() as http:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.settings import Settings
-from store import county, invitation, organisation, policies
+from store import county, invitation, organisation
 from store.database import Database
 from store.invitation import Offer, ScopeMissing
 from store.person import Role
@@ -28,7 +28,7 @@ class Invited:
 
     async def code(self, settings: Settings) -> str:
         """Make the code; raises NotInvited."""
-        policy = policies.load(settings.region)
+        policy = settings.rules
         now = datetime.now(UTC)
         database = Database(settings.database_url)
         try:

@@ -7,7 +7,7 @@ from pathlib import Path
 from bot import app
 from bot.labels import addresses, labels, sheet
 from bot.settings import Settings
-from store import organisation, policies, scene_code
+from store import organisation, scene_code
 from store.database import Database
 from store.scene_code import Labelled
 
@@ -23,7 +23,7 @@ async def print_labels(
 
     Raises NothingToLabel, PlatformError.
     """
-    account = policies.load(settings.region).names.account
+    account = settings.rules.names.account
     wanted = await _wanted(settings, name)
     asks = _makes_codes(settings) and not plain
     known = await _made(settings, wanted) if asks else {}

@@ -13,7 +13,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from store.policies import REGIONS
+from store import policies
+from store.policies import REGIONS, Policy
 
 PREFIX = "YIXIANG_"
 DATABASES = ("sqlite+aiosqlite", "postgresql+asyncpg")
@@ -21,6 +22,8 @@ Account = Literal["service", "subscription", "test"]
 
 TEMPLATES = Path(__file__).parent / "sandbox" / "data" / "templates.toml"
 """Those of the demonstration's account."""
+POLICY = Path(__file__).parent / "sandbox" / "data" / "policy.toml"
+"""What the demonstration has decided that its region has not."""
 TO_SERVE = (
     "region",
     "public_url",
@@ -64,10 +67,17 @@ class Settings(BaseSettings):
     wechat_account: Account = "service"
     wechat_api_url: str = "https://api.weixin.qq.com"
     templates: Path | None = None
+    policy: Path | None = None
+    """A site's own rules over its region's."""
     data_key: bytes = Field(default=b"", repr=False)
     """32 bytes; protects personal data."""
     llm_url: str = Field(default="", repr=False)
     """A language model's chat-completions address: `https://:KEY@host/v1#model`. Empty: none."""
+
+    @property
+    def rules(self) -> Policy:
+        """The region's policy, with the site's own over it; raises PolicyBroken."""
+        return policies.load(self.region, extra=self.policy)
 
     @property
     def folder(self) -> Path:
@@ -189,6 +199,7 @@ def for_demo(folder: Path = Path("var")) -> Settings:
         wechat_account="service",
         wechat_api_url=f"http://127.0.0.1:{asked.port}/sandbox/platform",
         templates=TEMPLATES,
+        policy=POLICY,
         data_key=_kept_key(folder / "demo.key"),
         llm_url="",
     )

@@ -14,7 +14,7 @@ from bot.sandbox.phones import cast
 from bot.sandbox.platform import Platform
 from bot.settings import Settings
 from bot.wechat import menu
-from store import conversation, instrument, ledger, person
+from store import affiliation, conversation, instrument, ledger, organisation, person
 from store.person import Grant, Role
 
 SAMPLE = Path(__file__).with_name("data") / "jinzhong-first-batch.xlsx"
@@ -49,6 +49,11 @@ async def fill(account: Account, at: datetime) -> None:
         unit = found[1].id if found else None
         await _give(session, "keeper", Grant(Role.KEEPER, unit), at)
         await _give(session, "bureau", Grant(Role.BUREAU), at)
+        await _give(session, "bureau", Grant(Role.FINANCE), at)
+        who = await person.by_openid(session, cast().by_key("engineer").openid)
+        firm = await organisation.add(session, cast().firm, at)
+        policy, works = account.policy, {"person_id": who, "organisation_id": firm}
+        await affiliation.invited(session, policy, **works, now=at)
 
 
 async def _give(session: AsyncSession, key: str, grant: Grant, at: datetime) -> None:

@@ -45,6 +45,8 @@ class Cast:
     phones: tuple[Phone, ...]
     places: tuple[Place, ...]
     codes: tuple[Code, ...]
+    firm: str = ""
+    """For whom the demo's engineer works."""
 
     def by_key(self, key: str) -> Phone:
         """The phone of that key; raises KeyError."""
@@ -59,6 +61,7 @@ def cast(path: Path = CAST) -> Cast:
     """Read the cast from TOML; raises TypeError where a table has an unknown or missing key."""
     tables = tomllib.loads(path.read_text("utf-8"))
     return Cast(
+        firm=tables.get("firm", ""),
         phones=tuple(
             Phone(**{**table, "examples": tuple(table.get("examples", ()))})
             for table in tables.get("phone", ())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bot.kit.moments import Period, show_moment, show_period
 from bot.kit.say import Facts, Say
 from handlers.booking import instruments, reading, times
+from handlers.voucher import cover
 from store import booking, card, operating, tariff
 from store import terms as terms_of
 from store.availability import Unfit
@@ -37,6 +38,8 @@ class Plan:
     employer_id: int | None
     estimate: Estimate
     context: Context
+    voucher: Facts | None = None
+    """What the asker's vouchers would pay of it."""
 
     @property
     def mode(self) -> Mode:
@@ -65,6 +68,7 @@ class Plan:
             "what": wished.what if wished.sends else None,
             "purpose": wished.purpose,
             "cost": self.estimate.words,
+            "voucher": self.voucher,
             "until": self._until(),
             "rules": short(first.rules),
             "contract": _cited("contract", policy.contract_required) if outside else None,
@@ -115,7 +119,8 @@ async def made(context: Context, wished: Book) -> Plan:
     terms = await context.once(("terms", wished.number), read)
     group, employer_id = await instruments.belongs(context, row[0])
     cost = await costs(context, wished.number, group, wished.time, wished.samples)
-    return Plan(wished, row, terms, group, employer_id, cost, context)
+    paid = await cover.facts(context, row[0], cost.fen)
+    return Plan(wished, row, terms, group, employer_id, cost, context, paid)
 
 
 async def costs(

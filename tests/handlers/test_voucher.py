@@ -16,6 +16,7 @@ from store.voucher.table import Voucher
 from tests.handlers import chat as chatting
 from tests.handlers.chat import Chat, address
 from tests.handlers.test_after import booked
+from tests.store.search.catalogue import Shelf
 
 FIRM = "晋中精密铸造有限公司"
 CODE = "91350100M000100Y43"
@@ -161,4 +162,24 @@ async def test_not_used_after_all(chat: Chat) -> None:
     await chat.say("user", "用券")
     assert "已退回券里" in await chat.say("user", f"不用券 YY{number}")
     assert "可用 10,000 元" in await chat.say("user", "创新券")
+    await nothing_lost(chat)
+
+
+async def test_the_summary_says_what_a_voucher_pays(chat: Chat) -> None:
+    await granted(chat)
+    number = await Shelf(chat.database, chat.now).add(
+        "激光粒度仪",
+        open_hours="工作日 8:30-17:30",
+        modes=["self"],
+        prices=[{"fen": 20_000, "per": "hour", "to_fen": None, "label": ""}],
+        fee="200元/小时",
+        on_provincial_platform=True,
+    )
+    await chat.catalogue.follow(chat.database)
+    summary = await chat.say("user", f"预约 YQ{number} 下周三上午9点到11点", "粒度分布")
+    assert "可用创新券抵 400 元" in summary
+    asked = await chat.say("user", "确认")
+    assert "YY1" in asked
+    assert "为 YY1 预留 400 元" in await chat.say("user", "用券")
+    await chat.say("user", "取消预约 YY1", "1")
     await nothing_lost(chat)

@@ -85,7 +85,7 @@ class Shelf:
                 likeness=likeness(name, facts.get("model")),
                 copy=facts.pop("copy", 1),
                 service_modes=facts.pop("modes", ["sample"]),
-                prices=[],
+                prices=facts.pop("prices", []),
                 photos=[],
                 status=Status.LISTED,
                 version=1,
