@@ -373,7 +373,8 @@ def knocking(pipe: Connection, port: int, seconds: float, ahead: float) -> None:
         return (time.perf_counter() - began) * 1000
 
     async def knock() -> list[float]:
-        tasks, ends = [], time.perf_counter() + seconds
+        tasks: list[asyncio.Task[float]] = []
+        ends = time.perf_counter() + seconds
         async with ClientSession() as http:
             while time.perf_counter() < ends:
                 tasks.append(asyncio.create_task(ask(http, len(tasks))))
