@@ -10,7 +10,7 @@ from store.charge.table import Charge
 from store.event import Event
 from store.policies import Policy
 from store.voucher import programme, using
-from store.voucher.apply import end
+from store.voucher.apply import end, fund
 from store.voucher.by import By
 from store.voucher.ledger import Account, balance
 from store.voucher.programme import Programme
@@ -83,9 +83,10 @@ async def _settled(session: AsyncSession, charge: Charge, by: By) -> None:
 
 
 async def sweep(session: AsyncSession, policy: Policy, now: datetime) -> int:
-    """End vouchers whose time is over; what is left of them goes back to the budget."""
-    del policy
-    by = By(None, frozenset({"clock"}), now)
+    """Bring in the year's budget; end vouchers whose time is over, back to the budget."""
+    by, code = By(None, frozenset({"clock"}), now), policy.voucher_programme.value
+    if code:
+        await fund(session, programme.load(code), by)
     rows = await expiring(session, now)
     for voucher in rows:
         left = await balance(session, voucher.programme, Account.GRANTED, voucher.id)
