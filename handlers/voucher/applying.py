@@ -98,8 +98,9 @@ async def begin(context: Context, heard: Heard) -> Begin | Say:
     del heard
     found = rules.in_force(context)
     if found is None or not found.complete:
-        facts = {"bureau": context.policy.names.bureau, "region": context.policy.names.region}
-        return Say("voucher.left_open" if found else "voucher.no_programme", facts)
+        facts = rules.told(found) if found else {}
+        key = "voucher.left_open" if found else "voucher.no_programme"
+        return Say(key, {**facts, "bureau": context.policy.names.bureau})
     firms = await rules.firms(context)
     if not firms:
         waiting = await affiliation.open_of(context.session, context.person.id, context.now)
