@@ -26,6 +26,18 @@ def _user(kind: str) -> Hears:
     return hears
 
 
+async def excused(session: AsyncSession, event: Event, policy: Policy) -> Sequence[Notice]:
+    """The user hears why it does not count."""
+    del policy
+    booking = await session.get_one(Booking, event.id)
+    why = "unsigned" if event.facts.get("unsigned") else "down"
+    facts = {
+        **await facts_of(session, booking),
+        "why": {"key": f"notice.visit.excused.{why}"},
+    }
+    return [Notice("visit.excused", booking.person_id, facts)]
+
+
 async def struck(session: AsyncSession, event: Event, policy: Policy) -> Sequence[Notice]:
     """Who is near the last strike is warned; who is over it hears until when."""
     row = await session.get_one(Strike, event.id)
@@ -60,7 +72,7 @@ async def lifted(session: AsyncSession, event: Event, policy: Policy) -> Sequenc
 
 HEARS: dict[str, Hears] = {
     "booking.lack": _user("visit.lacking"),
-    "booking.excuse": _user("visit.excused"),
+    "booking.excuse": excused,
     "strike.add": struck,
     "strike.lift": lifted,
 }

@@ -1,6 +1,7 @@
 """The visit: checking in and out, and what the clock makes of those who do neither.
 
-Nobody is reproached while the instrument was down: an outage or a pause in the period excuses.
+Nobody is reproached while the instrument was down: an outage or a pause in the period excuses. Nor
+is somebody who agreed to the contract and was kept from beginning by a unit that had not.
 """
 
 from collections.abc import Sequence
@@ -208,11 +209,14 @@ async def _due(session: AsyncSession, which: ColumnElement[bool], limit: int) ->
 
 
 async def _miss(session: AsyncSession, policy: Policy, row: Booking, now: datetime) -> None:
-    """A no-show, and a strike; neither where the instrument was down."""
+    """A no-show, and a strike; neither where the person could not have begun."""
     if row.starts_at is None or row.ends_at is None:
         return
     if await is_down(session, row.instrument_id, row.starts_at, row.ends_at):
         await bookings.move(session, row, "excuse", CLOCK, None, now)
+        return
+    if await contract.waits_for_unit(session, row):
+        await bookings.move(session, row, "excuse", CLOCK, None, now, facts={"unsigned": True})
         return
     await bookings.move(session, row, "miss", CLOCK, None, now)
     await strike.add(session, policy, row, strike.Kind.NO_SHOW, now)

@@ -15,6 +15,7 @@ from store.contract.reading import (
     signatures,
     text_of,
     units,
+    waits_for_unit,
 )
 from store.contract.table import (
     LIFECYCLE,
@@ -68,4 +69,5 @@ __all__ = [
     "units",
     "void",
     "void_of",
+    "waits_for_unit",
 ]

@@ -149,3 +149,11 @@ async def missing(session: AsyncSession, booking: Booking) -> ContractMissing | 
     if contract is None or contract.status is Status.AGREED:
         return None
     return ContractMissing(f"HT{contract.id}")
+
+
+async def waits_for_unit(session: AsyncSession, booking: Booking) -> bool:
+    """Whether a booking's user agreed to its contract, and the unit has not."""
+    contract = await of_booking(session, booking.id)
+    if contract is None or contract.status is not Status.OPEN:
+        return False
+    return await agreed_sides(session, contract) == {Side.USER}
