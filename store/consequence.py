@@ -13,7 +13,7 @@ from store.voucher import following as vouchers
 
 APPROVED = frozenset({"approve", "accept", "replace", "shift", "restore"})
 OVER = frozenset({"finish", "record", "lapse", "deliver"})
-NOTHING = frozenset({"cancel", "reject", "expire", "abort"})
+NOTHING = frozenset({"cancel", "reject", "expire", "abort", "miss", "excuse"})
 
 
 async def follow(session: AsyncSession, events: Sequence[Event], policy: Policy) -> None:
@@ -27,6 +27,8 @@ async def follow(session: AsyncSession, events: Sequence[Event], policy: Policy)
             await _agreed(session, event, policy)
         elif event.verb in OVER:
             booking = await session.get_one(Booking, event.id)
+            if event.verb == "record":  # after a no-show: what was agreed holds again
+                await contract.make(session, booking, policy, event.at)
             await charge.begin(session, booking, policy, event.at)
         elif event.verb in NOTHING:
             await contract.void_of(session, [event.id], event.at)
