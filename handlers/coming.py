@@ -5,11 +5,7 @@ and its table in `texts/coming.toml`.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from typing import Any
 
-from bot.kit import intents
-from bot.kit.asking import below
 from bot.kit.heard import Heard
 from bot.kit.route import Router
 from bot.kit.say import Say
@@ -27,22 +23,6 @@ def topic(key: str) -> Coming:
     async def told(context: Context, heard: Heard, number: int = 0, said: str = "") -> Say:
         del heard, number, said
         return _said(context, key)
-
-    return told
-
-
-def instrument(key: str) -> Coming:
-    """What is said of a topic, with the instrument or the instruments that the words speak of."""
-
-    async def told(
-        context: Context, heard: Heard, number: int | None = None, said: str = ""
-    ) -> Say:
-        say = Say(f"coming.{key}", {"bureau": context.policy.names.bureau})
-        parts = intents.reader().parts(said)
-        number = number or parts.number
-        if number is not None:
-            return below(say, await search.show(context, heard, number))
-        return found(context, say, parts.thing) if parts.thing else below(say, Say("coming.next"))
 
     return told
 
@@ -67,25 +47,6 @@ def _said(context: Context, key: str) -> Say:
 UNLIKE = frozenset({"search.head.some", "search.head.without"})
 """The heads of lists of what is only like the question."""
 
-
-def found(context: Context, say: Say, thing: str) -> Say:
-    """The topic's text above the list of what the words mean."""
-    listed = search.answer(context, thing)
-    if not listed.choices:
-        return below(say, listed if listed.key == "search.preparing" else Say("coming.next"))
-    head = {"key": "coming.found", "args": {"told": _inner(say), "head": listed.args["head"]}}
-    return replace(listed, args={**listed.args, "head": head})
-
-
-def _inner(say: Say) -> dict[str, Any]:
-    return {"key": say.key, "args": dict(say.args)}
-
-
-# Booking and what comes of it
-
-
-
-# Those who look after instruments, and the bureau
 
 router.words("同意 {number:BB}", "退回 {number:BB}", "退回 {number:BB} {said}")(topic("filing"))
 router.words("同意 {number:PY}", "退回 {number:PY}", "退回 {number:PY} {said}")(topic("filing"))

@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 
-from store.booking import Group
 from store.person import Role
 from tests.handlers import asked
 from tests.handlers.chat import Chat

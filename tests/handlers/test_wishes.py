@@ -67,7 +67,7 @@ async def test_asked_in_the_middle(chat: Chat) -> None:
     """As in VOICE.md: answered, and the open question put again."""
     await chat.say("o1", "姓名")
     answer = await chat.say("o1", "我还有多少券")
-    assert answer.startswith("在这里查创新券还没开通")
+    assert answer.startswith("创新券发给企业")
     assert answer.endswith("例如「张三」。加密保存，列表里只显示「张*」。")
     assert "王**" in await chat.say("o1", "王小明")
 
@@ -127,7 +127,7 @@ async def test_a_second_opinion_is_asked_where_nothing_is_known(chat: Chat) -> N
     await chat.say("o1", "你好")
     second = Second(Intent("vouchers", "创新券", sure=False))
     advised(chat, second)
-    assert (await chat.say("o1", "政府抵钱那玩意儿还剩不")).startswith("在这里查创新券")
+    assert (await chat.say("o1", "政府抵钱那玩意儿还剩不")).startswith("创新券发给企业")
     assert second.asked == 1
     await chat.say("o1", "怎么用")
     await chat.say("o1", "我的资料")
@@ -140,7 +140,7 @@ async def test_a_newcomer_is_asked_about_once_outside_the_transaction(chat: Chat
     second = Second(Intent("vouchers", "创新券", sure=False))
     advised(chat, second)
     answer = await chat.say("o7", "政府抵钱那玩意儿还剩不")
-    assert answer.startswith("在这里查创新券")
+    assert answer.startswith("创新券发给企业")
     assert "隐私" in answer
     assert second.asked == 1
 
