@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 import structlog
 
 from bot.kit.facts import Seals, in_words, opened
@@ -89,7 +90,7 @@ class Copy:
         return outbox.Form(decision.template, self.form(decision.rows))
 
     def _facts(self, row: Due) -> dict[str, Any]:
-        return opened(row.facts)
+        return opened(orjson.loads(row.facts))
 
 
 async def _rest() -> None:

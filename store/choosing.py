@@ -7,7 +7,6 @@ not both take the last message of a window.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from store.outbox import Channel, Outcome, Why
 
@@ -121,7 +120,8 @@ class Due:
     id: int
     person_id: int
     kind: str
-    facts: Mapping[str, Any]
+    facts: str
+    """JSON, read only by whoever words it."""
     sealed: str | None
     planned_at: int
     until: int | None

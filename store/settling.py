@@ -41,10 +41,10 @@ def settle(ended: Sequence[Ended], token: int, now: int) -> Script[set[int]]:
         (
             each.id,
             each.at,
-            str(each.channel) if each.outcome or each.again else None,
+            each.channel.value if each.channel and (each.outcome or each.again) else None,
             each.tried_at if each.outcome or each.again else None,
             now if each.outcome else None,
-            each.outcome and str(each.outcome),
+            each.outcome.value if each.outcome else None,
             token,
             0,
         )
@@ -55,9 +55,9 @@ def settle(ended: Sequence[Ended], token: int, now: int) -> Script[set[int]]:
         (
             each.id,
             now,
-            each.channel and str(each.channel),
-            str(each.result),
-            each.why and str(each.why),
+            each.channel.value if each.channel else None,
+            each.result.value,
+            each.why.value if each.why else None,
             each.detail or None,
             each.receipt or None,
         )
