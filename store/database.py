@@ -25,7 +25,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from store import in_loop
 from store.event import Event, pending
 from store.script import (
-    BUSY_SECONDS,
+    LONG_LOG,
     Lanes,
     Script,
     run_inside,
@@ -126,40 +126,22 @@ class Database:
 def _sqlite(url: URL, *, writes: bool) -> AsyncEngine:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    opened = partial(in_loop.connect, pragmas=PRAGMAS[writes])
     engine = create_async_engine(
         url,
         poolclass=AsyncAdaptedQueuePool,
         pool_size=1 if writes else READERS,
         max_overflow=0,
-        connect_args={"timeout": BUSY_SECONDS, "async_creator_fn": in_loop.connect},
+        connect_args={"async_creator_fn": opened},
         pool_reset_on_return=None,  # a session has ended its transaction by then
         json_serializer=to_json,
     )
-    pragmas = PRAGMAS[writes]
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def opened(connection: Any, _record: Any) -> None:  # noqa: ANN401 - the driver's own
-        connection.isolation_level = None  # we say BEGIN ourselves
-        for pragma in pragmas:
-            connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine.sync_engine, "begin")
-    def begun(connection: Any) -> None:  # noqa: ANN401
-        try:
-            connection.connection.run_async(partial(_begin_on_sqlite, writes=writes))
-        except BaseException:  # cut off, it may have begun all the same
-            connection.invalidate()
-            raise
+    def begun(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own
+        connection.connection.run_async(lambda driver: driver.begin(writes=writes))
 
     return engine
-
-
-async def _begin_on_sqlite(driver: Any, *, writes: bool) -> None:  # noqa: ANN401
-    """Only who writes may have to wait: in the connection's thread."""
-    if writes:
-        await driver.begin("BEGIN IMMEDIATE")
-    else:
-        await driver.execute_fetchall("BEGIN")
 
 
 PRAGMAS = {
@@ -169,6 +151,7 @@ PRAGMAS = {
         "foreign_keys=ON",
         "secure_delete=ON",
         "temp_store=MEMORY",  # else every batch is a file of its own for a moment
+        f"wal_autocheckpoint={LONG_LOG}",
     ),
     False: ("foreign_keys=ON", "query_only=ON"),
 }

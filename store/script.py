@@ -72,6 +72,11 @@ class Busy(Exception):  # noqa: N818 - a state, not a fault
     """Another process is writing."""
 
 
+def is_busy(error: sqlite3.OperationalError) -> bool:
+    """Whether another process stood in the way."""
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY  # of whatever kind
+
+
 class Lane:
     """SQLite's own connections for scripts, used where they stand: in the loop's thread.
 
@@ -128,8 +133,7 @@ class Lane:
         try:
             connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
-            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY  # of whatever kind
-            if busy and connection is self._here:
+            if is_busy(error) and connection is self._here:
                 raise Busy from error
             raise
 
@@ -144,7 +148,7 @@ class Lanes:
     """The ways of scripts into one SQLite file: for messages, and to keep its log short."""
 
     def __init__(self, path: str, pragmas: Sequence[str]) -> None:
-        self.write = Lane(path, (*pragmas, f"wal_autocheckpoint={LONG_LOG}"), writes=True)
+        self.write = Lane(path, pragmas, writes=True)
         self.keep = Lane(path, (), writes=False)
 
     def close(self) -> None:

@@ -2,11 +2,12 @@
 
 import asyncio
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import AbstractAsyncContextManager, closing, suppress
 
 import asyncpg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.database import Database
 from store.script import Script, Statement, run_in
@@ -62,3 +63,37 @@ async def test_who_is_cut_off_while_waiting_to_begin_leaves_nothing_open(
         await waiting
     await write(sqlite_database, "after")
     assert await made(sqlite_database) == ["before", "after"]
+
+
+@pytest.mark.parametrize("writes", [True, False])
+async def test_nobody_waits_with_who_waits_for_another_process(
+    sqlite_database: Database, *, writes: bool
+) -> None:
+    await write(sqlite_database, "before")
+    await sqlite_database.close()
+    with closing(sqlite3.connect(str(sqlite_database.url.database))) as other:
+        other.execute("PRAGMA locking_mode=EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        opened = sqlite_database.begin() if writes else sqlite_database.read()
+        waiting = asyncio.create_task(enter(opened))
+        turns = 0
+        while not waiting.done() and turns < 20:
+            await asyncio.sleep(0.005)
+            turns += 1
+        other.execute("ROLLBACK")
+    assert turns == 20
+    assert await asyncio.wait_for(waiting, 10) == ["before"]
+
+
+async def enter(opened: AbstractAsyncContextManager[AsyncSession]) -> list[str]:
+    async with opened as session:
+        return list(await session.scalars(text("SELECT hash FROM policy_version")))
+
+
+async def test_what_was_read_first_is_read_again(sqlite_database: Database) -> None:
+    await write(sqlite_database, "before")
+    async with sqlite_database.read() as session:
+        await session.execute(text("SELECT 1"))
+        await write(sqlite_database, "after")
+        found = await session.scalars(text("SELECT hash FROM policy_version"))
+        assert list(found) == ["before"]
