@@ -19,11 +19,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from aiohttp import ClientSession, TCPConnector
-from sqlalchemy import update
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from benchmarks import door, requests
+from store import person
 from store.database import Database
 from store.instrument import Instrument
+from store.person import Grant, Role
 from store.workdays import HERE
 
 AT_ONCE = {4: 20.0, 32: 100.0}
@@ -105,14 +108,27 @@ async def run(address: str, people: int, seconds: float) -> Times:
 
 
 async def prepare(url: str) -> None:
-    """A database whose first instruments are open at any hour, to be used by oneself."""
+    """A database whose first instruments are open at any hour, to be used by oneself.
+
+    Each is looked after by one keeper: else every booking would be told to the whole bureau, which
+    the door's database makes two hundred people of.
+    """
     await door.prepare(url, INSTRUMENTS)
     database = Database(url)
     async with database.begin() as session:
         wanted = update(Instrument).where(Instrument.id <= BOOKED)
         modes = {"service_modes": ["self"], "open_hours": "每天 0:00-24:00", "fee": "200元/小时"}
         await session.execute(wanted.values(**modes, status="listed"))
+        await keep(session)
     await database.close()
+
+
+async def keep(session: AsyncSession) -> None:
+    """Give a keeper to every unit whose instruments are asked for; none of them is a caller."""
+    booked = select(Instrument.organisation_id).where(Instrument.id <= BOOKED).distinct()
+    units = (await session.scalars(booked.order_by(Instrument.organisation_id))).all()
+    for number, unit in enumerate(units, start=requests.FOLLOWERS // 2):
+        await person.give(session, number, Grant(Role.KEEPER, unit), datetime.now(UTC))
 
 
 def table(people: int, times: Times) -> Iterator[str]:
