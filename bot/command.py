@@ -51,3 +51,17 @@ def ready(settings: "Settings") -> None:
     elif not found.up_to_date:
         at, newest = found.current, found.newest
         raise Stop(f"the database is at {at}, not {newest}: run `yixiang db upgrade` first")
+    if not asyncio.run(_unlocks(settings)):
+        raise Stop("YIXIANG_DATA_KEY does not open what is sealed in the database")
+
+
+async def _unlocks(settings: "Settings") -> bool:
+    from store import health
+    from store.database import Database
+
+    database = Database(settings.database_url)
+    try:
+        async with database.read() as session:
+            return not settings.data_key or await health.key_fits(session, settings.data_key)
+    finally:
+        await database.close()

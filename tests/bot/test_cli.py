@@ -313,3 +313,24 @@ def test_help_comes_at_once() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_key_that_opens_nothing_stops_the_start(
+    yixiang: Yixiang, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = "sqlite+aiosqlite:///./var/yixiang.db"
+
+    async def sealed() -> None:
+        await migrations.upgrade(url)
+        database = Database(url)
+        async with database.begin() as session:
+            await conversation.admit(session, ["her"])
+            who = await person.by_openid(session, "her")
+            await personal.tell(session, bytes(32), who, name="张三")
+        await database.close()
+
+    monkeypatch.setenv(PREFIX + "DATABASE_URL", url)
+    asyncio.run(sealed())
+    ended = yixiang("serve")
+    assert ended.code == 1
+    assert ended.err[-1].endswith("YIXIANG_DATA_KEY does not open what is sealed in the database")
