@@ -52,7 +52,7 @@ def ready(settings: "Settings") -> None:
         at, newest = found.current, found.newest
         raise Stop(f"the database is at {at}, not {newest}: run `yixiang db upgrade` first")
     if not asyncio.run(_unlocks(settings)):
-        raise Stop("YIXIANG_DATA_KEY does not open what is sealed in the database")
+        raise Stop("YIXIANG_DATA_KEY does not open what is sealed")
 
 
 async def _unlocks(settings: "Settings") -> bool:

@@ -273,6 +273,7 @@ def test_doctor_says_a_line_each(yixiang: Yixiang, monkeypatch: pytest.MonkeyPat
     assert [line.split()[:2] for line in ended.out] == [
         ["ok", "settings"],
         ["FAIL", "database"],
+        ["ok", "templates"],
         ["FAIL", "WeChat"],
         ["FAIL", "server"],
     ]
@@ -333,4 +334,4 @@ def test_a_key_that_opens_nothing_stops_the_start(
     asyncio.run(sealed())
     ended = yixiang("serve")
     assert ended.code == 1
-    assert ended.err[-1].endswith("YIXIANG_DATA_KEY does not open what is sealed in the database")
+    assert ended.err[-1].endswith("YIXIANG_DATA_KEY does not open what is sealed")
