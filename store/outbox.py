@@ -70,7 +70,7 @@ class Outbox(Base):
     due_at: Mapped[datetime]
     """When it is to be looked at next: planned, held, to be tried again, or its lease over."""
     claim: Mapped[int | None] = mapped_column(Key)
-    """Who holds it; a number that each claim draws."""
+    """Who holds it; a number that each claim draws. Whoever settles it otherwise clears this."""
     channel: Mapped[Channel | None]
     """How it was handed to a sender, last."""
     tried_at: Mapped[datetime | None]
@@ -125,7 +125,7 @@ async def withdraw(
     where = (Outbox.about == about) & Outbox.settled_at.is_(None)
     if kinds is not None:
         where &= Outbox.kind.in_(kinds)
-    done = {"settled_at": now, "outcome": Outcome.WITHDRAWN}
+    done = {"settled_at": now, "outcome": Outcome.WITHDRAWN, "claim": None}
     await session.execute(update(Outbox).where(where).values(done))
 
 

@@ -58,7 +58,7 @@ async def _silence(session: AsyncSession, person_id: int, now: datetime) -> None
     theirs = Outbox.person_id == person_id
     await session.execute(update(Outbox).where(theirs).values(facts={}, sealed=None))
     unsent = update(Outbox).where(theirs, Outbox.settled_at.is_(None))
-    await session.execute(unsent.values(settled_at=now, outcome=Outcome.DROPPED))
+    await session.execute(unsent.values(settled_at=now, outcome=Outcome.DROPPED, claim=None))
 
 
 async def sweep(

@@ -9,7 +9,7 @@ from store.outbox import Channel, Outcome, Why
 from store.script import Script, Statement
 
 _MINE = """
-   and outbox.claim = batch.claim and outbox.settled_at is null
+   and outbox.claim = batch.claim
 returning outbox.id
 """
 

@@ -16,6 +16,7 @@ from store.outbox import (
     Drop,
     Form,
     Outcome,
+    Outgoing,
     RetryAt,
     Scope,
     StopChannel,
@@ -332,3 +333,21 @@ async def test_what_was_told_long_ago_is_forgotten(world: World) -> None:
     async with world.database.read() as session:
         assert (await session.scalars(select(Quota))).all() == []
     assert await world.database.run(job.owed(0)) == (0, 0)
+
+
+async def test_what_is_withdrawn_on_its_way_never_comes_back(world: World) -> None:
+    """It was in a sender's hands: whatever the answer, it is not planned again."""
+
+    class Slow(Sent):
+        async def send(self, message: Outgoing) -> Delivery:
+            async with world.database.begin() as session:
+                await withdraw(session, "booking/1", world.now)
+            return await super().send(message)
+
+    world.sent = Slow(lambda _: RetryAt(world.now + timedelta(seconds=30), Why.BUSY))
+    await world.plan(await world.person("a"))
+    await world.tell()
+    world.now += HOUR
+    await world.tell()
+    assert len(world.sent.messages) == 1
+    assert await world.outcomes() == [Outcome.WITHDRAWN]
