@@ -15,6 +15,7 @@ from handlers import (
     customs,
     duties,
     greeting,
+    guide,
     notices,
     operating,
     person,
@@ -72,6 +73,7 @@ def _settings(kinds: Iterable[Kind]) -> list[notices.Setting]:
 SETTINGS = _settings(load().values())
 ROUTERS = (
     greeting.router,
+    guide.router,
     search.router,
     search_statistics.router,
     person.router,

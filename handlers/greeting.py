@@ -19,11 +19,14 @@ SCENE = re.compile(r"YQ([0-9]{1,9})", re.IGNORECASE)
 """What an instrument's code says."""
 ENTRIES = (
     ("find", "搜", frozenset[Role]()),
-    ("profile", "我的资料", frozenset[Role]()),
+    ("bookings", "我的预约", frozenset[Role]()),
     ("todo", "待办", frozenset({Role.KEEPER, Role.REPRESENTATIVE, Role.BUREAU})),
-    ("bind", "绑定", frozenset[Role]()),
-    ("organisation", "我的单位", frozenset[Role]()),
-    ("own_data", "导出我的数据", frozenset[Role]()),
+    ("vouchers", "创新券", frozenset[Role]()),
+    ("owed", "未结清", frozenset[Role]()),
+    ("demand", "需求", frozenset[Role]()),
+    ("complaint", "投诉", frozenset[Role]()),
+    ("tickets", "我的工单", frozenset[Role]()),
+    ("profile", "我的资料", frozenset[Role]()),
     ("human", "人工", frozenset[Role]()),
 )
 """What the menu offers: a text's key, the words that do it, and to whom."""
@@ -94,20 +97,6 @@ async def unseen(context: Context, heard: Heard) -> Say:
     """What can't be read yet."""
     del context, heard
     return Say("greeting.unseen")
-
-
-@router.words("帮助", "怎么用", "help", "?")
-async def helped(context: Context, heard: Heard) -> Say:
-    """What one can write, by role."""
-    del heard
-    return Say("greeting.help", {role: _line(context, role) for role in HELPED})
-
-
-HELPED = (Role.KEEPER, Role.REPRESENTATIVE, Role.BUREAU)
-
-
-def _line(context: Context, role: Role) -> dict[str, str] | None:
-    return {"key": f"greeting.help.{role}"} if role in context.roles else None
 
 
 @router.words("菜单", "首页", "目录")

@@ -25,8 +25,10 @@ ROUTES = Routes(*topics.ROUTERS)
 FLOWS = {flow.name: flow for flow in topics.FLOWS}
 TAP = re.compile(r"\[\[([^\[\]|]+)(?:\|([^\[\]]+))?\]\]")
 QUOTED = re.compile(r"(?:回复|写|重发：回复)「([^「」\[\]]+)」(?!开头|加)")
+TYPED = re.compile(r"「([^「」\[\]]+)」")
+"""In the guide, all that is quoted is to be typed."""
 PLACEHOLDER = re.compile(r"(?P<letters>[A-Z]*)\{(?P<name>[a-z_0-9]+)\}")
-SHAPES = {"绑定 邀请码", "姓名 张三", "2027年6月30日"}
+SHAPES = {"绑定 邀请码", "姓名 张三", "2027年6月30日", "测农残"}
 """Shown as the shape of what is to be typed, and understood where it is asked for."""
 INSTRUMENT, BOOKING, CONTRACT, VOUCHER = ("YQ7",), ("YY7",), ("HT7",), ("CXQ7",)
 NUMBERS: Mapping[str, Collection[str]] = {
@@ -94,7 +96,11 @@ def offers() -> list[tuple[str, str]]:
         for path, text in SOURCES.items()
         for label, words in TAP.findall(text)
     ]
-    found += [(path, words) for path, text in SOURCES.items() for words in QUOTED.findall(text)]
+    found += [
+        (path, words)
+        for path, text in SOURCES.items()
+        for words in (TYPED if path.startswith("guide.") else QUOTED).findall(text)
+    ]
     return [(path, filled) for path, words in found for filled in fillings(path, words)]
 
 

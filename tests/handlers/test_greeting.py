@@ -35,27 +35,26 @@ async def test_following_by_another_code(chat: Chat) -> None:
     assert "直接写要测什么" in await chat.do("o1", Act.FOLLOW, "poster-3")
 
 
-async def test_help_by_role(chat: Chat) -> None:
-    plain = await chat.say("o1", "帮助")
-    assert "机主" not in plain
-    await chat.say("o1", f"绑定 {await chat.code(Role.KEEPER, '晋中精密铸造有限公司')}")
-    helped = await chat.say("o1", "帮助")
-    assert "机主：待办" in helped
-    assert "管理部门：" not in helped
-    assert len(helped.splitlines()) <= 13
-
-
 async def test_menu_is_numbered_and_leads_on(chat: Chat) -> None:
-    text = await chat.say("o1", "菜单")
+    text = await chat.say("o1", "你好", "菜单")
     assert "1. 找仪器" in text
     assert "待办" not in text
-    assert "姓名" in await chat.say("o1", "2")
+    assert len(text.splitlines()) <= 12
+    assert "您现在没有预约" in await chat.say("o1", "2")
+
+
+async def test_the_longest_menu_fits_a_phone(chat: Chat) -> None:
+    await chat.say("o1", f"绑定 {await chat.code(Role.KEEPER, '晋中精密铸造有限公司')}")
+    text = await chat.say("o1", "菜单")
+    assert "待办" in text
+    assert len(text.splitlines()) <= 12
 
 
 async def test_a_person_to_turn_to(chat: Chat) -> None:
     text = await chat.say("o1", "人工")
     assert "晋中市科学技术局" in text
     assert "工作日 8:30–17:30" in text
+    assert "「留言 要问的事」" in text
     assert "电话 \n" not in text
 
 
