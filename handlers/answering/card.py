@@ -36,6 +36,7 @@ IN_HAND = {
 """The same of samples that were agreed to."""
 TYPED = {
     "agree": "同意",
+    "quote": "报价",
     "decline": "拒绝",
     "propose": "改时间",
     "call_off": "叫停预约",
@@ -82,9 +83,14 @@ async def card(context: Context, heard: Heard, number: int) -> Say:
         facts["unit"] = {"key": "answering.unit", "args": await _unit(context, seen.instrument)}
         actions += ["unit"] if await _unbound(context, seen.instrument) else []
     waits = seen.booking.status is Status.REQUESTED
+    state = "answering.state.offered" if seen.booking.status is Status.OFFERED else None
     return Say(
         "answering.card" if waits else "answering.known",
-        {**facts, "state": {"key": f"bookings.status.{seen.booking.status}"}},
+        {
+            **facts,
+            "state": {"key": state or f"bookings.status.{seen.booking.status}"},
+            "or": {"key": "answering.or", "args": facts} if "propose" in actions else None,
+        },
         items=tuple({"label": {"key": f"answering.do.{name}"}} for name in actions),
         choices=tuple(_typed(name, seen) for name in actions),
     )
@@ -95,7 +101,9 @@ def _actions(seen: Seen) -> list[str]:
     timed, status = seen.booking.starts_at is not None, seen.booking.status
     if seen.booking.mode is Mode.SAMPLE and status in IN_HAND:
         return list(IN_HAND[status])
-    every = ACTIONS.get(status, ())
+    every = list(ACTIONS.get(status, ()))
+    if status is Status.REQUESTED and answering.unpriced(seen.booking):
+        every[0] = "quote"
     return [name for name in every if timed or name != "propose"]
 
 

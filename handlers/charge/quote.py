@@ -11,12 +11,15 @@ from handlers.amounts import AMOUNT, read_amount
 from handlers.answering.facts import by, decided, kept
 from handlers.answering.word import NUMBER
 from handlers.charge.account import money
-from handlers.charge.keeper import KEEPS
 from store import answering
 from store.answering import Decided
 from store.context import Context
+from store.person import Role
 
 router = Router("charge")
+
+ANSWERS = frozenset({Role.KEEPER, Role.REPRESENTATIVE, Role.BUREAU})
+"""Who answers requests; the bureau for units that nobody speaks for yet."""
 
 
 async def _keeps(number: int, context: Context, _so_far: Any) -> None:  # noqa: ANN401
@@ -35,7 +38,7 @@ class Quote(Flow, name="charge.quote", confirm=False):
         return await _quoted(context, self.booking, self.amount)
 
 
-@router.words("报价 {number:YY}", "报价 {number:YY} {said}", roles=KEEPS, changes=True)
+@router.words("报价 {number:YY}", "报价 {number:YY} {said}", roles=ANSWERS, changes=True)
 async def quote(context: Context, heard: Heard, number: int, said: str = "") -> Say | Begin:
     """Name the price of a request. Raises NoSuchBooking, AmountUnfit."""
     del heard
