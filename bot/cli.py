@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.command import BROKEN, NEW_FILE, OLD_FILE, configured, finish, ready
+from bot.handing_out import labels, publish
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -79,6 +80,10 @@ def _explain(wrong: Exception) -> str | None:
 @click.version_option(version("yixiang"), message="%(version)s")
 def commands() -> None:
     """Large research instruments of a region, found and booked in a WeChat public account."""
+
+
+commands.add_command(labels)
+commands.add_command(publish)
 
 
 @commands.command()
@@ -220,28 +225,6 @@ def check() -> int:
         click.echo(problem, err=True)
     click.echo(checked.summary)
     return REFUSED if checked.problems else 0
-
-
-@commands.command()
-@click.option("--organisation", metavar="NAME", help="Only this organisation's instruments.")
-@click.option("--plain", is_flag=True, help="Codes that say the number; WeChat is not asked.")
-@click.argument("file", type=NEW_FILE)
-def labels(file: Path, organisation: str | None, plain: bool) -> None:  # noqa: FBT001
-    """Print a sheet of codes to stick on instruments: a PDF, A4, to be cut.
-
-    Where a service account is configured, scanning a code leads to the account by itself; else a
-    code says the instrument's number, which its finder sends to the account.
-    """
-    settings = configured("region")
-    ready(settings)
-    from bot.labelling import NothingToLabel, print_labels
-
-    try:
-        count, codes = finish(print_labels(settings, organisation, file, plain=plain))
-    except NothingToLabel as why:
-        raise click.UsageError(str(why)) from None
-    how = "that lead to the account" if codes else "that say the number"
-    click.echo(f"{count} labels in {file}, with codes {how}")
 
 
 @commands.command()
