@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.base import microseconds
@@ -116,14 +116,23 @@ async def _call_off(session: AsyncSession, outage: Outage, now: datetime) -> Seq
         reason=outage.reason,
         facts={"outage": outage.id},
     )
-    mine = Occupation.instrument_id == outage.instrument_id
-    after = mine & (Occupation.ends_at > outage.starts_at)
-    cut = after & (Occupation.starts_at < outage.starts_at)
-    await session.execute(update(Occupation).where(cut).values(ends_at=outage.starts_at))
-    before = mine & (Occupation.starts_at < outage.ends_at)
-    cut = before & (Occupation.ends_at > outage.ends_at)
-    await session.execute(update(Occupation).where(cut).values(starts_at=outage.ends_at))
+    await _cut_buffers(session, outage)
     return aborted
+
+
+async def _cut_buffers(session: AsyncSession, outage: Outage) -> None:
+    """End at the outage what is kept free after a booking, and begin after it what is before one.
+
+    An outage may lie in the middle of a buffer: on which side the booking is, only itself says.
+    """
+    mine = Occupation.instrument_id == outage.instrument_id
+    its = Booking.id == Occupation.booking_id
+    over = exists().where(its, Booking.ends_at <= outage.starts_at)
+    after = update(Occupation).where(mine, Occupation.ends_at > outage.starts_at, over)
+    await session.execute(after.values(ends_at=outage.starts_at))
+    to_come = exists().where(its, Booking.starts_at >= outage.ends_at)
+    before = update(Occupation).where(mine, Occupation.starts_at < outage.ends_at, to_come)
+    await session.execute(before.values(starts_at=outage.ends_at))
 
 
 def _occupy(outage: Outage) -> Script[bool]:

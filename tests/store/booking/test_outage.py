@@ -57,6 +57,18 @@ async def test_a_buffer_that_only_reaches_into_it_is_cut(database: Database) -> 
         assert (await scene.shown(row.number)).status is Status.REQUESTED
 
 
+async def test_an_outage_in_the_middle_of_a_buffer_leaves_a_booking_its_time(
+    database: Database,
+) -> None:
+    hour = timedelta(hours=1)
+    scene = await begin(database, before=hour, after=hour)
+    await scene.ask(9, 10)
+    await scene.outage(8.25, 8.75)
+    assert await scene.taken() == [(8.25, 8.75), (8.75, 11)]
+    await scene.outage(10.25, 10.75)
+    assert await scene.taken() == [(8.25, 8.75), (8.75, 10.25), (10.25, 10.75)]
+
+
 async def test_an_outage_inside_a_booking_calls_it_off(scene: Scene) -> None:
     made = await scene.ask(8, 12)
     await scene.outage(9, 10)
