@@ -1,8 +1,10 @@
-"""`make bench`: measure the door on every database, and write docs/performance.md."""
+"""`make bench`: measure the door, booking and delivery, and write docs/performance.md."""
 
+import importlib
 import os
 import platform
 import sqlite3
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -18,10 +20,14 @@ LASTING = ("listen_addresses=''", "max_connections=60")
 """As a real server is set: what is committed is on the disk."""
 REPORT = Path(__file__).parents[1] / "docs" / "performance.md"
 PACKAGES = ("aiohttp", "uvloop", "sqlalchemy", "asyncpg", "pyroaring", "orjson", "cryptography")
-HEAD = """# How fast
+TITLE = """# How fast
 
 Written by `make bench`; trust the ratios, not the absolute figures, and those only as far as the
-machine was quiet. The door is measured whole, from signature to reply, over {instruments:,}
+machine was quiet. How well and how fast it understands stands in
+[understanding](understanding.md)."""
+HEAD = """## The door
+
+The door is measured whole, from signature to reply, over {instruments:,}
 generated instruments and {followers:,} followers of whom a tenth hold a role: each request is
 signed (and sealed, in safe mode) and its own message; its follower, roles, open talk and last list
 are looked up, and its answer, list and repeat-key kept. The server runs on one core, wrk (1 thread,
@@ -46,31 +52,58 @@ def postgresql() -> Iterator[str | None]:
         postgres.stop(folder)
 
 
-def report(lines: list[str]) -> str:
+BESIDE = {
+    "booking": ("Booking: the store's verb against the same SQL by hand", "benchmarks.booking"),
+    "conversation": ("Booking: a step of a conversation", "benchmarks.conversation"),
+    "delivery": ("Telling what is due", "benchmarks.delivery"),
+}
+"""What is measured by programs of its own: each section's title, and its module."""
+
+
+def report(parts: list[str]) -> str:
     """The page."""
+    machine = (
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, load average before {LOAD:.1f}; "
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
+        f"{', '.join(f'{name} {version(name)}' for name in PACKAGES)}."
+    )
+    return "\n\n".join([TITLE, machine, *parts]) + "\n"
+
+
+def measured_door() -> str:
+    """The door's section."""
+    with tempfile.TemporaryDirectory() as folder, postgresql() as url:
+        lines = door.run(Path(folder), url)
     head = HEAD.format(
         instruments=door.INSTRUMENTS,
         followers=door.requests.FOLLOWERS,
         connections=door.CONNECTIONS,
         seconds=door.SECONDS,
     )
-    machine = (
-        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, load average before {LOAD:.1f}; "
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
-        f"{', '.join(f'{name} {version(name)}' for name in PACKAGES)}."
-    )
-    return "\n".join([head, machine, "", *lines, ""])
+    return "\n".join([head, *lines])
+
+
+def measured_beside(name: str) -> str:
+    """Another section, as its program prints it."""
+    title, module = BESIDE[name]
+    told = subprocess.run(
+        [sys.executable, "-m", module], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    about = (importlib.import_module(module).__doc__ or "").strip()
+    shown = told if told.startswith("|") else f"```text\n{told}\n```"
+    return f"## {title}\n\n{about}\n\n{shown}"
 
 
 LOAD = os.getloadavg()[0]
 
 
 def main() -> None:
-    """Measure and write."""
-    with tempfile.TemporaryDirectory() as folder, postgresql() as url:
-        lines = door.run(Path(folder), url)
-    REPORT.write_text(report(lines), encoding="utf-8")
-    print("\n".join(lines))
+    """Measure the sections asked for, by default all; write the page when it is all."""
+    asked = sys.argv[1:] or ["door", *BESIDE]
+    parts = [measured_door() if name == "door" else measured_beside(name) for name in asked]
+    print("\n\n".join(parts))
+    if not sys.argv[1:]:
+        REPORT.write_text(report(parts), encoding="utf-8")
 
 
 if __name__ == "__main__":
