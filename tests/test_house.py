@@ -33,8 +33,6 @@ READS_CHINESE = (
     "store/search/tokens",
 )
 """Files and folders that read what people or ledgers write, or quote a ledger to an operator."""
-BY_URL = {"aiosqlite"}
-"""A driver that SQLAlchemy imports itself, by the database's address."""
 WITH_OTHERS = {"markupsafe", "_typeshed"}
 """Jinja2's own; the type checker's own."""
 IMPORTED_AS = {
@@ -243,7 +241,7 @@ def test_imports_and_dependencies_agree() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     needed = {requirement(line) for line in settings["project"]["dependencies"]}
     needed = {IMPORTED_AS.get(name, name.replace("-", "_")) for name in needed}
-    assert imported() - {*PACKAGES, *sys.stdlib_module_names} - WITH_OTHERS == needed - BY_URL
+    assert imported() - {*PACKAGES, *sys.stdlib_module_names} - WITH_OTHERS == needed
 
 
 def imported() -> set[str]:

@@ -16,6 +16,7 @@ from store.migrations.watch import MigrationBroken
 from store.person import Person
 from store.standing import standing
 
+TALK = "INSERT INTO conversation (person_id, version, state, heard_at)"
 NEXT = '''
 """A step under test."""
 
@@ -63,7 +64,7 @@ async def filled(database: Database, now: datetime) -> Database:
         session.add_all([Person(openid="a"), Person(openid="b")])
         await session.flush()
         audit.record(session, 1, "follow", "person:1", {}, now)
-        await session.execute(text("INSERT INTO conversation VALUES (1, 1, '{}', 1)"))
+        await session.execute(text(f"{TALK} VALUES (1, 1, '{{}}', 1)"))
     return database
 
 
@@ -132,7 +133,7 @@ async def test_rebuilding_with_keys_on_would_lose_children(tmp_path: Path) -> No
 
 BREAKS = {
     "rows": "op.execute(\"DELETE FROM person WHERE openid = 'b'\")",
-    "pointers": "op.execute(\"INSERT INTO conversation VALUES (7, 1, '{}', 1)\")",
+    "pointers": f"op.execute(\"{TALK} VALUES (7, 1, '{{}}', 1)\")",
 }
 
 
