@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from store.availability.quota import full_weeks
 from store.availability.runs import earliest, latest, open_and_free, pick
 from store.availability.unfit import Ask, Period
 from store.booking.occupation import Occupation, Outage
-from store.stretch import Stretch, minute, minute_after, moment
+from store.stretch import Stretch, minute, minute_after, moment, without
 from store.terms import Terms
 
 NEAREST = 3
@@ -57,11 +58,14 @@ async def nearest(
 ) -> list[Period]:
     """The nearest periods of the same length that may be booked, apart from one another, in order.
 
-    Of too short or too long a wish, of the length nearest to its own.
+    Of too short or too long a wish, of the length nearest to its own; in weeks of which the asker
+    has not had their share.
     """
     span = earliest(terms, now), latest(terms, now)
     left = await _free(session, terms, span, now, ask.replaces)
     length = _fitting(ask.period.end - ask.period.start, terms)
+    full = await full_weeks(session, ask, terms, length * timedelta(minutes=1), now)
+    left = without(left, full)
     found = pick(left, minute(ask.period.start), length, terms.grid, count)
     return [_period(each) for each in sorted(found)]
 
@@ -102,8 +106,13 @@ def _left(
 def _fitting(length: timedelta, terms: Terms) -> int:
     """The allowed length that is nearest to one, in minutes."""
     step = max(1, terms.grid)
-    least, most = -(-_minutes(terms.shortest) // step), _minutes(terms.longest) // step
+    least, most = -(-_minutes(terms.shortest) // step), _minutes(_longest(terms)) // step
     return max(1, least, min(most, -(-_minutes(length) // step))) * step
+
+
+def _longest(terms: Terms) -> timedelta:
+    """The longest that one may book, and have in a week."""
+    return min(terms.longest, terms.time_per_week or terms.longest)
 
 
 def _period(stretch: Stretch) -> Period:

@@ -1,11 +1,11 @@
 """Why a wish cannot be: all reasons at once."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import BigInteger, and_, func, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.availability.free import nearest, overlapping
+from store.availability.quota import quotas
 from store.availability.runs import earliest, latest, offset, runs
 from store.availability.unfit import (
     Ask,
@@ -20,27 +20,15 @@ from store.availability.unfit import (
     Reversed,
     Shorter,
     TooFar,
-    TooMany,
-    TooMuch,
     TooSoon,
     Unfit,
 )
-from store.base import MICROSECOND
-from store.booking.table import Booking, Status
 from store.errors import Refused
 from store.instrument import Status as Listed
 from store.stretch import DAY, day_of, merge, minute, minute_after, moment, without
 from store.terms import Terms
-from store.workdays import HERE, Sort, sort
+from store.workdays import Sort, sort
 
-COUNTED = frozenset(Status) - {
-    Status.REJECTED,
-    Status.EXPIRED,
-    Status.CANCELLED,
-    Status.ABORTED,
-    Status.REPLACED,
-}
-"""What a quota counts: also what was missed."""
 MOST_DAYS = 400
 """No period is looked through that is longer."""
 
@@ -56,13 +44,13 @@ async def reasons(session: AsyncSession, ask: Ask, terms: Terms, now: datetime) 
     found = rules(ask, terms, now)
     if _over(ask, now):
         return found
-    return [*found, *await _others(session, ask, terms), *await _quotas(session, ask, terms)]
+    return [*found, *await _others(session, ask, terms), *await quotas(session, ask, terms)]
 
 
 async def unguarded(session: AsyncSession, ask: Ask, terms: Terms, now: datetime) -> list[Refused]:
     """What stands against a wish but for who else has it, which the database guards."""
     found = rules(ask, terms, now)
-    return found if _over(ask, now) else [*found, *await _quotas(session, ask, terms)]
+    return found if _over(ask, now) else [*found, *await quotas(session, ask, terms)]
 
 
 def rules(ask: Ask, terms: Terms, now: datetime) -> list[Refused]:
@@ -144,34 +132,3 @@ async def _others(session: AsyncSession, ask: Ask, terms: Terms) -> list[Refused
     times = ((start, end) for start, end, down, _ in found if not down)
     busy = merge((minute(start), minute_after(end)) for start, end in times)
     return [*out, *(Busy(moment(start), moment(end)) for start, end in busy)]
-
-
-async def _quotas(session: AsyncSession, ask: Ask, terms: Terms) -> list[Refused]:
-    """What one person may have of it in a week."""
-    if not (terms.per_week or terms.time_per_week):
-        return []
-    count, used = await _used(session, ask)
-    found: list[Refused] = []
-    if terms.per_week and count >= terms.per_week:
-        found.append(TooMany(most=terms.per_week, cite=terms.cite("per_week")))
-    if terms.time_per_week and used + (ask.period.end - ask.period.start) > terms.time_per_week:
-        found.append(TooMuch(most=terms.time_per_week, cite=terms.cite("time_per_week")))
-    return found
-
-
-async def _used(session: AsyncSession, ask: Ask) -> tuple[int, timedelta]:
-    """Bookings, and time, that a person has of an instrument in the week of a wish."""
-    day = ask.period.start.astimezone(HERE).replace(hour=0, minute=0, second=0, microsecond=0)
-    monday = day - timedelta(days=day.weekday())
-    mine = and_(
-        Booking.person_id == ask.person_id,
-        Booking.instrument_id == ask.instrument_id,
-        Booking.status.in_(COUNTED),
-        Booking.starts_at >= monday,
-        Booking.starts_at < monday + timedelta(days=7),
-        Booking.id.is_distinct_from(ask.replaces),
-    )
-    starts, ends = (type_coerce(at, BigInteger) for at in (Booking.starts_at, Booking.ends_at))
-    query = select(func.count(), func.coalesce(func.sum(ends - starts), 0)).where(mine)
-    count, microseconds = (await session.execute(query)).one()
-    return count, int(microseconds) * MICROSECOND

@@ -1,0 +1,89 @@
+"""What one person may have of an instrument in a week: so many bookings, so much time."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import BigInteger, ColumnElement, and_, func, select, type_coerce
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from store.availability.unfit import Ask, TooMany, TooMuch
+from store.base import MICROSECOND
+from store.booking.table import Booking, Status
+from store.errors import Refused
+from store.stretch import Stretch, merge, minute
+from store.terms import Terms
+from store.workdays import HERE
+
+COUNTED = frozenset(Status) - {
+    Status.REJECTED,
+    Status.EXPIRED,
+    Status.CANCELLED,
+    Status.ABORTED,
+    Status.REPLACED,
+}
+"""What a quota counts: also what was missed."""
+WEEK = timedelta(days=7)
+
+
+async def quotas(session: AsyncSession, ask: Ask, terms: Terms) -> list[Refused]:
+    """What of the week of a wish is used up."""
+    if not (terms.per_week or terms.time_per_week):
+        return []
+    count, used = await _used(session, ask)
+    found: list[Refused] = []
+    if _too_many(count, terms):
+        found.append(TooMany(most=terms.per_week, cite=terms.cite("per_week")))
+    if _too_much(used, ask.period.end - ask.period.start, terms):
+        found.append(TooMuch(most=terms.time_per_week, cite=terms.cite("time_per_week")))
+    return found
+
+
+async def full_weeks(
+    session: AsyncSession, ask: Ask, terms: Terms, length: timedelta, now: datetime
+) -> list[Stretch]:
+    """The weeks from now on in which the asker may have no more of such a length."""
+    if not (terms.per_week or terms.time_per_week):
+        return []
+    query = select(Booking.starts_at, Booking.ends_at).where(_counted(ask, _monday(now)))
+    weeks: dict[datetime, list[timedelta]] = {}
+    for start, end in await session.execute(query):
+        if start is not None and end is not None:
+            weeks.setdefault(_monday(start), []).append(end - start)
+    return merge(
+        (minute(monday), minute(monday + WEEK))
+        for monday, had in weeks.items()
+        if _too_many(len(had), terms) or _too_much(sum(had, timedelta()), length, terms)
+    )
+
+
+def _too_many(count: int, terms: Terms) -> bool:
+    return bool(terms.per_week) and count >= terms.per_week
+
+
+def _too_much(used: timedelta, more: timedelta, terms: Terms) -> bool:
+    return bool(terms.time_per_week) and used + more > terms.time_per_week
+
+
+def _monday(at: datetime) -> datetime:
+    day = at.astimezone(HERE).replace(hour=0, minute=0, second=0, microsecond=0)
+    return day - timedelta(days=day.weekday())
+
+
+def _counted(ask: Ask, since: datetime) -> ColumnElement[bool]:
+    """The asker's bookings of the instrument from a moment on."""
+    return and_(
+        Booking.person_id == ask.person_id,
+        Booking.instrument_id == ask.instrument_id,
+        Booking.status.in_(COUNTED),
+        Booking.starts_at >= since,
+        Booking.id.is_distinct_from(ask.replaces),
+    )
+
+
+async def _used(session: AsyncSession, ask: Ask) -> tuple[int, timedelta]:
+    """Bookings, and time, that a person has of an instrument in the week of a wish."""
+    monday = _monday(ask.period.start)
+    starts, ends = (type_coerce(at, BigInteger) for at in (Booking.starts_at, Booking.ends_at))
+    mine = _counted(ask, monday) & (Booking.starts_at < monday + WEEK)
+    query = select(func.count(), func.coalesce(func.sum(ends - starts), 0)).where(mine)
+    count, microseconds = (await session.execute(query)).one()
+    return count, int(microseconds) * MICROSECOND
