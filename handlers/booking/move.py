@@ -1,6 +1,7 @@
 """Another time for a booking (`改期`): a new row takes its place, its number stays."""
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from bot.kit import intents
@@ -17,12 +18,20 @@ from store import booking
 from store.availability import Unfit
 from store.booking import Booking, Mode, NoSuchBooking, Status
 from store.context import Context
+from store.errors import Refused
 from store.instrument import Row
 from store.tariff import Estimate
 from store.terms import Terms
 
 router = Router("bookings")
 NUMBER = re.compile(r"(?<![a-z0-9])yy ?0*([0-9]{1,9})(?![0-9])")
+
+
+@dataclass(eq=False)
+class SameTime(Refused):
+    """It is booked for that time already."""
+
+    number: str
 
 
 async def _movable(context: Context, said: str, _so_far: Any) -> list[Option[int]]:  # noqa: ANN401
@@ -58,6 +67,7 @@ async def _to_be_had(value: Period, context: Context, so_far: "Move") -> None:
     """Whether the time, or any time within it, is free. Raises CantBe."""
     if so_far.booking:
         row, terms = await _row(context, so_far)
+        _refuse_same(row, value)
         check = times.refuse_unfit if reading.exact(value) else times.refuse_full
         await check(context, terms, value, row.id)
 
@@ -69,7 +79,14 @@ async def _slots(context: Context, said: str, so_far: "Move") -> list[Option[str
 
 async def _slot_free(value: str, context: Context, so_far: "Move") -> None:
     row, terms = await _row(context, so_far)
+    _refuse_same(row, reading.load(value))
     await times.refuse_unfit(context, terms, reading.load(value), row.id)
+
+
+def _refuse_same(row: Booking, period: Period) -> None:
+    """Raises SameTime where nothing would change."""
+    if reading.exact(period) and (period.start, period.end) == (row.starts_at, row.ends_at):
+        raise SameTime(f"YY{row.number}")
 
 
 def _rough(so_far: Any) -> bool:  # noqa: ANN401

@@ -94,7 +94,7 @@ def _said(line: Line, wanted: str | None) -> dict[str, str]:
     """What is known in words."""
     words = {
         "period": line.when,
-        "samples": str(line.samples or ""),
+        "samples": line.samples,
         "what" if wanted == "sample" else "purpose": line.thing,
     }
     return {name: text for name, text in words.items() if text}

@@ -1,13 +1,14 @@
 """How people say what they want to book: when, how many samples, what for."""
 
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bot.kit import intents, kinds, moments
 from bot.kit.kinds import Kind
 from bot.kit.moments import Fits, Offers, Period, Scope
-from bot.kit.reading import NUMERAL, Unreadable, number, plain
+from bot.kit.reading import NUMERAL, Unreadable, plain
 from store.errors import Refused
 
 SHORTEST_PURPOSE = 2
@@ -24,7 +25,9 @@ YEARS = re.compile(
     r"(?<!\d)(?:\d{1,2}|[一二两三四五六七八九十半]+)\s*(?:年|个月)(?![\d月底初末中])(?!之?以?[后内前])"
     r"|整年|全年|常年|长期|永久"
 )
-COUNT = re.compile(rf"({NUMERAL})\s*(?:个样品?|件样品?|份样品?|支|瓶|袋|根|片|块|只|个|件|份|样)")
+COUNT = re.compile(
+    rf"([-−负]?{NUMERAL})\s*(?:个样品?|件样品?|份样品?|支|瓶|袋|根|片|块|只|个|件|份|样)"
+)
 PURPOSE = re.compile(r"(?:用途|用于|用来|目的)\s*[:：是为]?\s*(.+)$")
 
 
@@ -44,7 +47,8 @@ class Line:
 
     when: str = ""
     """Its words, where there is a time in them."""
-    samples: int | None = None
+    samples: str = ""
+    """How many, as it was said."""
     thing: str = ""
     """What is left: a purpose, or what the samples are."""
 
@@ -54,13 +58,23 @@ def line(words: str) -> Line:
     parts = intents.reader().parts(words)
     named = COUNT.search(plain(words))
     thing = PURPOSE.search(words)
-    left = thing[1].strip() if thing else without_count(parts.thing)
+    left = as_typed(thing[1].strip() if thing else without_count(parts.thing), words)
     timed = bool(parts.when) or bool(NEGATIVE.search(plain(words)) or YEARS.search(plain(words)))
     return Line(
         words if timed else "",
-        number(named[1]) if named else None,
+        named[1] if named else "",
         left if len(left) >= SHORTEST_PURPOSE and not _only_mode(left) else "",
     )
+
+
+def as_typed(thing: str, words: str) -> str:
+    """What was taken out of words with the letters as they were typed: `DNA`, `SiO2`."""
+    said = unicodedata.normalize("NFKC", words)
+    small = said.lower()
+    if len(small) != len(said):
+        return thing
+    found = ((part, small.find(part.lower())) for part in thing.split())
+    return " ".join(said[at : at + len(part)] if at >= 0 else part for part, at in found)
 
 
 def _only_mode(left: str) -> bool:

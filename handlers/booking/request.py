@@ -42,6 +42,8 @@ async def _to_be_had(value: Period, context: Context, so_far: "Book") -> None:
     if not so_far.instrument or so_far.sends:
         return
     terms = await terms_for(context, so_far.number)
+    if not terms.offered:  # the instrument is asked for anew; the time is kept
+        return
     check = times.refuse_unfit if reading.exact(value) else times.refuse_full
     await check(context, terms, value)
 
