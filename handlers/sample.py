@@ -66,6 +66,7 @@ async def receive(context: Context, heard: Heard, number: int) -> Say:
     return await _step(context, "receive", number)
 
 
+@router.words("检测 {number:YY}", roles=KEEPS, changes=True)
 @router.words("开始检测 {number:YY}", "开始测样 {number:YY}", roles=KEEPS, changes=True)
 async def test(context: Context, heard: Heard, number: int) -> Say:
     """The samples are being tested."""

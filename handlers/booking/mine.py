@@ -11,7 +11,7 @@ from bot.kit.say import Facts, Say
 from handlers import sample, search
 from handlers.answering.card import card as to_keeper
 from handlers.booking import instruments, own, reading, times
-from store import booking, card, contract, listing
+from store import booking, card, charge, contract, listing
 from store.booking import Booking, NoSuchBooking, Status
 from store.context import Context
 from store.instrument import Row
@@ -26,6 +26,7 @@ MORE = "bookings.more"
 UNLIKE = frozenset({"search.head.some", "search.head.without"})
 """The heads of lists of what is only like the question."""
 HELD = frozenset({Status.REQUESTED, Status.OFFERED})
+SERVED = frozenset({Status.FINISHED, Status.DELIVERED, Status.SETTLED})
 AGAIN = frozenset({Status.REJECTED, Status.EXPIRED, Status.CANCELLED, Status.ABORTED})
 
 
@@ -113,7 +114,24 @@ async def told(context: Context, row: Booking) -> Say:
         "progress": await sample.progress(context, row),
         "contract": await _contract(context, row),
     }
-    return Say("bookings.card", _facts(context, row, found) | beside)
+    owed = await fee(context, row)
+    return Say(
+        "bookings.card", _facts(context, row, found) | beside | ({"money": owed} if owed else {})
+    )
+
+
+async def fee(context: Context, row: Booking) -> Facts | None:
+    """What it came to once it was used, instead of what was expected."""
+    owed = await charge.of_booking(context.session, row.id) if row.status in SERVED else None
+    if owed is None:
+        return None
+    fen = owed.reckoned_fen if owed.fen is None else owed.fen
+    args = {
+        "number": f"YY{row.number}",
+        "yuan": None if fen is None else yuan(fen),
+        "status": {"key": f"charge.status.{owed.status}"},
+    }
+    return {"key": "bookings.fee" if fen is not None else "bookings.fee.open", "args": args}
 
 
 async def _contract(context: Context, row: Booking) -> Facts | None:
@@ -177,4 +195,6 @@ def _next(row: Booking, able: Sequence[str]) -> list[Facts]:
     """At most three next steps, each to be typed."""
     numbers = {"number": f"YY{row.number}", "instrument": f"YQ{row.instrument_id}"}
     keys = list(able) or (["again"] if row.status in AGAIN else [])
+    if row.status is Status.NO_SHOW:
+        keys = ["strikes"]
     return [{"key": f"bookings.do.{key}", "args": numbers} for key in keys[:3]]

@@ -35,7 +35,7 @@ async def account(context: Context, number: int) -> Account:
 # The statement
 
 
-@router.words("结算单 {number:YY}", "账单 {number:YY}", "结算 {number:YY}")
+@router.words("结算单 {number:YY}", "账单 {number:YY}", "结算 {number:YY}", "对账单 {number:YY}")
 async def statement(context: Context, heard: Heard, number: int) -> Say:
     """What was used, at what price, what it comes to, where it stands."""
     del heard
@@ -92,10 +92,18 @@ def _sum(kept: Facts) -> Facts:
     times = Decimal(kept["times"])
     args = {
         "price": priced(price.fen, None, price.per, price.label),
-        "times": f"{times.quantize(Decimal('0.01')).normalize():f}",
+        "times": _times(times, price.per),
         "sum": yuan(kept["sum_fen"]),
     }
     return {"key": "charge.line" if times != 1 else "charge.line.once", "args": args}
+
+
+def _times(times: Decimal, per: str) -> str:
+    """How often; of hours that are no round number how long, so that the sum can be checked."""
+    short = times.quantize(Decimal("0.01"))
+    if per != "hour" or short == times:
+        return f"{short.normalize():f}"
+    return show_length(timedelta(minutes=round(times * 60)))
 
 
 def money(fen: int | None) -> Facts | None:

@@ -83,6 +83,7 @@ async def as_reckoned(context: Context, heard: Heard, number: int) -> Say | Begi
 
 
 @router.words("核费 {number:YY}", "核费 {number:YY} {said}", roles=KEEPS)
+@router.words("核定 {number:YY}", "核定 {number:YY} {said}", roles=KEEPS)
 async def confirm(context: Context, heard: Heard, number: int, said: str = "") -> Begin:
     """Confirm one fee; amount and reason in one line where they are said."""
     del heard
@@ -104,6 +105,7 @@ async def confirm(context: Context, heard: Heard, number: int, said: str = "") -
 @router.words(
     "收到付款 {number:YY}", "标记已付 {number:YY}", "已收款 {number:YY}", changes=True, roles=KEEPS
 )
+@router.words("收款 {number:YY}", changes=True, roles=KEEPS)
 async def paid(context: Context, heard: Heard, number: int) -> Say:
     """Note that the unit was paid. Raises NoSuchCharge, StillObjected, NotNow."""
     del heard

@@ -1,26 +1,13 @@
 """What keepers and the bureau are offered leads somewhere."""
 
-from collections.abc import AsyncIterator
-from datetime import datetime
-from pathlib import Path
-
 import pytest
 
 from store import booking
 from store.booking import Mode, Status, Wish
-from store.database import Database
 from store.person import Role
 from store.terms import of
 from tests.handlers.asked import ask, follow, instrument, shown
 from tests.handlers.chat import POLICY, Chat
-
-
-@pytest.fixture
-async def chat(database: Database, tmp_path: Path, now: datetime) -> AsyncIterator[Chat]:
-    chat = Chat(database, tmp_path, now)
-    await chat.catalogue.follow(database)
-    yield chat
-    await chat.catalogue.close()
 
 
 @pytest.fixture

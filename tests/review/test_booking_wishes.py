@@ -1,28 +1,17 @@
 """What a wish is answered: nothing is offered that cannot be had, nothing typed is changed."""
 
-from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 
 from handlers.booking import reading
 from store import availability, listing
 from store.availability import Ask, Period, TooMuch
-from store.database import Database
 from store.listing import By
 from store.person import Grant, Role
 from store.terms import of
 from tests.handlers.asked import ask, at, follow, instrument, shown
 from tests.handlers.chat import POLICY, Chat
-
-
-@pytest.fixture
-async def chat(database: Database, tmp_path: Path, now: datetime) -> AsyncIterator[Chat]:
-    chat = Chat(database, tmp_path, now)
-    await chat.catalogue.follow(database)
-    yield chat
-    await chat.catalogue.close()
 
 
 @pytest.fixture
