@@ -1,6 +1,6 @@
 """A party's word on a contract: agreed, declined, shared; and the contract as files."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.kit.asking import below
@@ -14,10 +14,13 @@ from handlers.person import addressed
 from store import contract
 from store.context import Context
 from store.contract import Signer, Status
+from store.errors import Refused
 from store.link import Errand, Purpose
 
 router = Router("contract")
 
+SHORTEST_SHARE = 2
+"""Letters that say whose the results are: `共有`."""
 WAITING = (Status.SHARING, Status.OPEN)
 """While words of either side can still change it."""
 FILES = {"pdf": Purpose.CONTRACT_PDF, "word": Purpose.CONTRACT_WORD}
@@ -71,11 +74,22 @@ async def decline(context: Context, heard: Heard, number: int, said: str = "") -
     return Begin(Decline, {"contract": number, **({"reason": said} if said else {})})
 
 
+@dataclass(eq=False)
+class ShareUnsaid(Refused):
+    """A number alone does not say whose the results are."""
+
+
+async def _says_whose(said: str, _context: Context, _so_far: Any) -> None:  # noqa: ANN401
+    """Raises ShareUnsaid."""
+    if len("".join(filter(str.isalpha, said))) < SHORTEST_SHARE:
+        raise ShareUnsaid
+
+
 class Share(Flow, name="contract.share"):
     """Say who owns what comes of joint work."""
 
     contract: int = pick(_open)
-    share: str = ask(words(200))
+    share: str = ask(words(200), check=_says_whose)
 
     async def summary(self, context: Context) -> Facts:
         """The article that asks for it."""
