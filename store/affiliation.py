@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, select, text, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, and_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -159,10 +160,18 @@ async def leave(
     return row
 
 
+def holds(person_id: Any, now: Any) -> ColumnElement[bool]:  # noqa: ANN401 - values or parameters
+    """Whether an affiliation of a person is confirmed and not over: a mere claim never counts."""
+    return and_(
+        Affiliation.person_id == person_id,
+        Affiliation.status == S.CONFIRMED,
+        Affiliation.ends_at > now,
+    )
+
+
 async def works_for(session: AsyncSession, person_id: int, now: datetime) -> Sequence[Affiliation]:
-    """Confirmed affiliations that hold at this moment: a mere claim never counts."""
-    mine = (Affiliation.person_id == person_id) & (Affiliation.status == S.CONFIRMED)
-    query = select(Affiliation).where(mine, Affiliation.ends_at > now).order_by(Affiliation.id)
+    """Confirmed affiliations that hold at this moment."""
+    query = select(Affiliation).where(holds(person_id, now)).order_by(Affiliation.id)
     return (await session.scalars(query)).all()
 
 

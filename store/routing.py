@@ -8,11 +8,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, false, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.instrument import Instrument
 from store.person import Grant, Person, Role, RoleGrant, grants
+from store.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +29,12 @@ async def answerers(session: AsyncSession, instrument_id: int) -> Answerers:
 
     Whoever does not follow any more is not asked. The bureau may have nobody bound either.
     """
-    where = (
-        await session.execute(
-            select(Instrument.organisation_id, Instrument.county_id).where(
-                Instrument.id == instrument_id
-            )
-        )
-    ).one()
+    found = await _ANSWER(session, number=instrument_id)
     for role in (Role.KEEPER, Role.REPRESENTATIVE):
-        found = await _holders(session, role, RoleGrant.organisation_id == where.organisation_id)
-        if found:
-            return Answerers(role, found)
-    return Answerers(Role.BUREAU, await bureau(session, where.county_id))
+        if persons := tuple(number for number, held in found if held is role):
+            return Answerers(role, persons)
+    where = select(Instrument.county_id).where(Instrument.id == instrument_id)
+    return Answerers(Role.BUREAU, await bureau(session, await session.scalar(where)))
 
 
 async def bureau(session: AsyncSession, county_id: int | None) -> tuple[int, ...]:
@@ -69,6 +64,20 @@ async def _holders(
 def _holds() -> ColumnElement[bool]:
     there = Person.left_at.is_(None) & Person.forgotten_at.is_(None)
     return and_(RoleGrant.ended_at.is_(None), there)
+
+
+_ANSWER = Prepared(
+    select(RoleGrant.person_id, RoleGrant.role)
+    .join(Person, Person.id == RoleGrant.person_id)
+    .join(Instrument, Instrument.organisation_id == RoleGrant.organisation_id)
+    .where(
+        Instrument.id == bindparam("number"),
+        RoleGrant.role.in_((Role.KEEPER, Role.REPRESENTATIVE)),
+        _holds(),
+    )
+    .distinct()
+    .order_by(RoleGrant.person_id)
+)
 
 
 def bound(organisation_id: Any, *roles: Role) -> ColumnElement[bool]:  # noqa: ANN401 - a column

@@ -210,6 +210,21 @@ async def run_in(session: AsyncSession, script: Script[T]) -> T:
     return await run_inside(await session.connection(), script, embedded=embedded)
 
 
+async def fetch_in(session: AsyncSession, sql: str, values: Sequence[Any]) -> Rows:
+    """The rows of one statement in the database's own words, inside a session's transaction."""
+    if session.new or session.dirty or session.deleted:
+        await session.flush()
+    raw = await (await session.connection()).get_raw_connection()
+    driver: Any = raw.driver_connection
+    rows: Rows
+    if session.get_bind().dialect.name == "sqlite":
+        rows = await driver.execute_fetchall(sql, values)
+    else:
+        await _begun(raw.dbapi_connection)
+        rows = await driver.fetch(sql, *values)
+    return rows
+
+
 async def _fetch_on_postgresql(driver: Any, asked: Statement) -> Rows:  # noqa: ANN401 - asyncpg's own
     columns = (list(column) for column in zip(*asked.rows, strict=True))
     rows: Rows = await driver.fetch(on_postgresql(asked.sql, asked.types), *columns)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, update
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -22,6 +22,7 @@ from store.instrument import Instrument
 from store.listing import By, ReasonMissing, hats
 from store.person import inserting
 from store.policies import Policy
+from store.prepared import Prepared
 
 LONGEST_REASON = 200
 
@@ -74,6 +75,13 @@ class Strike(Base):
     lifted_by: Mapped[int | None] = mapped_column(Key)
     lift_reason: Mapped[str | None]
     policy_id: Mapped[int] = mapped_column(Key, ForeignKey("policy_version.id"))
+
+
+_MOMENTS = Prepared(
+    select(Strike.at)
+    .where(Strike.person_id == bindparam("person"), Strike.lifted_at.is_(None))
+    .order_by(Strike.at)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +143,8 @@ async def of_person(
     session: AsyncSession, policy: Policy, person_id: int, now: datetime
 ) -> Standing:
     """Where a person stands."""
-    mine = (Strike.person_id == person_id) & Strike.lifted_at.is_(None)
-    query = select(Strike.at).where(mine).order_by(Strike.at)
-    return standing((await session.scalars(query)).all(), policy, now)
+    rows = await _MOMENTS(session, person=person_id)
+    return standing([at for (at,) in rows], policy, now)
 
 
 async def closed(

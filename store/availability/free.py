@@ -8,13 +8,14 @@ takes nobody's time.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from store.availability.quota import full_weeks
+from store.availability.quota import NONE, full_weeks
 from store.availability.runs import earliest, latest, open_and_free, pick
 from store.availability.unfit import Ask, Period
 from store.booking.occupation import Occupation, Outage
+from store.prepared import Prepared
 from store.stretch import Stretch, minute, minute_after, moment, without
 from store.terms import Terms
 
@@ -32,8 +33,7 @@ async def taken(
     but: int | None = None,
 ) -> list[Period]:
     """What is taken of an instrument's time, buffers included, in order; `but`: not by that one."""
-    query = overlapping(instrument_id, frm, to, but)
-    found = await session.execute(query)
+    found = await overlapping(session, instrument_id, frm, to, but)
     return [Period(start, end) for start, end, *_ in found]
 
 
@@ -137,20 +137,21 @@ async def _free(
     return _left(terms, gone, span, now)
 
 
-def overlapping(
-    instrument_id: int, frm: datetime, to: datetime, but: int | None
-) -> Select[datetime, datetime, int | None, str]:
+async def overlapping(
+    session: AsyncSession, instrument_id: int, frm: datetime, to: datetime, but: int | None = None
+) -> list[tuple[datetime, datetime, int | None, str]]:
     """Occupations in a stretch of time, with the reasons of outages, in order."""
-    query = (
-        select(Occupation.starts_at, Occupation.ends_at, Occupation.outage_id, Outage.reason)
-        .outerjoin(Outage, Outage.id == Occupation.outage_id)
-        .where(
-            Occupation.instrument_id == instrument_id,
-            Occupation.ends_at > frm,
-            Occupation.starts_at < to,
-        )
-        .order_by(Occupation.starts_at)
+    return await _OVERLAPPING(session, instrument=instrument_id, frm=frm, to=to, but=but or NONE)
+
+
+_OVERLAPPING: Prepared[datetime, datetime, int | None, str] = Prepared(
+    select(Occupation.starts_at, Occupation.ends_at, Occupation.outage_id, Outage.reason)
+    .outerjoin(Outage, Outage.id == Occupation.outage_id)
+    .where(
+        Occupation.instrument_id == bindparam("instrument"),
+        Occupation.ends_at > bindparam("frm"),
+        Occupation.starts_at < bindparam("to"),
+        Occupation.booking_id.is_distinct_from(bindparam("but")),
     )
-    if but is not None:
-        query = query.where(Occupation.booking_id.is_distinct_from(but))
-    return query
+    .order_by(Occupation.starts_at)
+)

@@ -1,14 +1,14 @@
 """What one person may have of an instrument in a week: so many bookings, so much time."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import BigInteger, ColumnElement, and_, func, select, type_coerce
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.availability.unfit import Ask, TooMany, TooMuch
-from store.base import MICROSECOND
 from store.booking.table import Booking, Status
 from store.errors import Refused
+from store.prepared import Prepared
 from store.stretch import Stretch, merge, minute
 from store.terms import Terms
 from store.workdays import HERE
@@ -21,7 +21,7 @@ COUNTED = frozenset(Status) - {
     Status.REPLACED,
 }
 """What a quota counts: also what was missed."""
-WEEK = timedelta(days=7)
+WEEK, EVER = timedelta(days=7), datetime.max.replace(tzinfo=UTC)
 
 
 async def quotas(session: AsyncSession, ask: Ask, terms: Terms) -> list[Refused]:
@@ -43,11 +43,9 @@ async def full_weeks(
     """The weeks from now on in which the asker may have no more of such a length."""
     if not (terms.per_week or terms.time_per_week):
         return []
-    query = select(Booking.starts_at, Booking.ends_at).where(_counted(ask, _monday(now)))
     weeks: dict[datetime, list[timedelta]] = {}
-    for start, end in await session.execute(query):
-        if start is not None and end is not None:
-            weeks.setdefault(_monday(start), []).append(end - start)
+    for start, end in await _had(session, ask, _monday(now), EVER):
+        weeks.setdefault(_monday(start), []).append(end - start)
     return merge(
         (minute(monday), minute(monday + WEEK))
         for monday, had in weeks.items()
@@ -68,22 +66,32 @@ def _monday(at: datetime) -> datetime:
     return day - timedelta(days=day.weekday())
 
 
-def _counted(ask: Ask, since: datetime) -> ColumnElement[bool]:
-    """The asker's bookings of the instrument from a moment on."""
-    return and_(
-        Booking.person_id == ask.person_id,
-        Booking.instrument_id == ask.instrument_id,
-        Booking.status.in_(COUNTED),
-        Booking.starts_at >= since,
-        Booking.id.is_distinct_from(ask.replaces),
-    )
-
-
 async def _used(session: AsyncSession, ask: Ask) -> tuple[int, timedelta]:
     """Bookings, and time, that a person has of an instrument in the week of a wish."""
     monday = _monday(ask.period.start)
-    starts, ends = (type_coerce(at, BigInteger) for at in (Booking.starts_at, Booking.ends_at))
-    mine = _counted(ask, monday) & (Booking.starts_at < monday + WEEK)
-    query = select(func.count(), func.coalesce(func.sum(ends - starts), 0)).where(mine)
-    count, microseconds = (await session.execute(query)).one()
-    return count, int(microseconds) * MICROSECOND
+    rows = await _had(session, ask, monday, monday + WEEK)
+    return len(rows), sum((end - start for start, end in rows), timedelta())
+
+
+async def _had(
+    session: AsyncSession, ask: Ask, since: datetime, until: datetime
+) -> list[tuple[datetime, datetime]]:
+    """The asker's bookings of the instrument that start in a stretch of time."""
+    replaced = ask.replaces or NONE
+    asked = {"person": ask.person_id, "instrument": ask.instrument_id, "replaced": replaced}
+    rows = await _COUNTED(session, **asked, since=since, until=until)
+    return [(start, end) for start, end in rows if start and end]
+
+
+NONE = 0
+"""No booking's number."""
+_COUNTED = Prepared(
+    select(Booking.starts_at, Booking.ends_at).where(
+        Booking.person_id == bindparam("person"),
+        Booking.instrument_id == bindparam("instrument"),
+        Booking.status.in_(COUNTED),
+        Booking.starts_at >= bindparam("since"),
+        Booking.starts_at < bindparam("until"),
+        Booking.id != bindparam("replaced"),
+    )
+)

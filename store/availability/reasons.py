@@ -126,8 +126,7 @@ def _closed(at: int, terms: Terms) -> NotOpen:
 async def _others(session: AsyncSession, ask: Ask, terms: Terms) -> list[Refused]:
     """Outages with their reasons, and when others have it."""
     around = ask.period.start - terms.before, ask.period.end + terms.after
-    query = overlapping(ask.instrument_id, *around, ask.replaces)
-    found = list(await session.execute(query))
+    found = await overlapping(session, ask.instrument_id, *around, ask.replaces)
     out: list[Refused] = [OutOfOrder(start, end, why) for start, end, down, why in found if down]
     times = ((start, end) for start, end, down, _ in found if not down)
     busy = merge((minute(start), minute_after(end)) for start, end in times)

@@ -2,30 +2,33 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from store import affiliation
+from store.affiliation import Affiliation, holds
 from store.booking.table import Group
 from store.organisation import Organisation
+from store.prepared import Prepared
 from store.tariff.words import data
 
 ORDER = tuple(Group)
 """The nearest to the keeper first: of several employers the nearest counts."""
 
 
+_EMPLOYERS = Prepared(
+    select(Organisation.id, Organisation.kind)
+    .join(Affiliation, Affiliation.organisation_id == Organisation.id)
+    .where(holds(bindparam("person"), bindparam("now")))
+    .order_by(Organisation.id)
+)
+
+
 async def group_of(
     session: AsyncSession, person_id: int, organisation_id: int, now: datetime
 ) -> tuple[Group, int | None]:
     """A person's group for what an organisation keeps, and the employer that gives it."""
-    rows = await affiliation.works_for(session, person_id, now)
-    mine = {row.organisation_id for row in rows}
-    if organisation_id in mine:
+    rows = await _EMPLOYERS(session, person=person_id, now=now)
+    if any(number == organisation_id for number, _kind in rows):
         return Group.OWN, organisation_id
-    query = select(Organisation).where(Organisation.id.in_(mine)).order_by(Organisation.id)
-    found = [(_of(row), row.id) for row in await session.scalars(query)] if mine else []
+    found = [(Group(data()["kinds"][kind]), number) for number, kind in rows]
     return min(found, key=lambda each: ORDER.index(each[0]), default=(Group.OUTSIDE, None))
-
-
-def _of(row: Organisation) -> Group:
-    return Group(data()["kinds"][row.kind])

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import audit, listing, price
@@ -13,6 +14,7 @@ from store.errors import Refused
 from store.instrument import Instrument
 from store.lifecycle import NotYours
 from store.listing import By
+from store.prepared import Prepared
 from store.tariff.table import ALL, COSTS, GROUPS, Part, PriceRow
 from store.tariff.words import data, meanings
 from store.workdays import HERE
@@ -52,38 +54,47 @@ class Change:
 
 async def in_force(session: AsyncSession, instrument_id: int, on: date) -> list[Priced]:
     """The prices of a day; those of the ledger while no keeper has set any."""
-    rows = await _rows(session, instrument_id)
+    rows = await _SET(session, instrument=instrument_id)
     return _latest(rows, on) if rows else await _told(session, instrument_id)
 
 
 async def history(session: AsyncSession, instrument_id: int) -> Sequence[PriceRow]:
     """Every price ever set, oldest first."""
-    return await _rows(session, instrument_id)
+    mine = PriceRow.instrument_id == instrument_id
+    return (await session.scalars(select(PriceRow).where(mine).order_by(PriceRow.id))).all()
 
 
-def _latest(rows: Iterable[PriceRow], on: date) -> list[Priced]:
+_SET = Prepared(
+    select(
+        PriceRow.starts_on,
+        PriceRow.sheet,
+        PriceRow.part,
+        PriceRow.group_key,
+        PriceRow.per,
+        PriceRow.fen,
+        PriceRow.to_fen,
+        PriceRow.label,
+    )
+    .where(PriceRow.instrument_id == bindparam("instrument"))
+    .order_by(PriceRow.id)
+)
+
+
+def _latest(rows: Iterable[tuple[Any, ...]], on: date) -> list[Priced]:
     """Of each group, and of each component, the rows set last for a day not after this one."""
     sheets: dict[tuple[str, str], tuple[tuple[date, int], list[Priced]]] = {}
-    for row in rows:
-        if row.starts_on > on:
+    for starts_on, sheet, *columns in rows:
+        if starts_on > on:
             continue
-        kind = row.part if row.part in COSTS else Part.USE
-        age, key = (row.starts_on, row.sheet), (str(kind), row.group_key)
+        one = Priced(*columns)
+        kind = one.part if one.part in COSTS else Part.USE
+        age, key = (starts_on, sheet), (str(kind), one.group)
         best = sheets.get(key)
         if best is None or age > best[0]:
             best = sheets[key] = (age, [])
         if age == best[0]:
-            best[1].append(_priced(row))
+            best[1].append(one)
     return [each for _, found in sheets.values() for each in found]
-
-
-def _priced(row: PriceRow) -> Priced:
-    return Priced(row.part, row.group_key, row.per, row.fen, row.to_fen, row.label)
-
-
-async def _rows(session: AsyncSession, instrument_id: int) -> Sequence[PriceRow]:
-    mine = PriceRow.instrument_id == instrument_id
-    return (await session.scalars(select(PriceRow).where(mine).order_by(PriceRow.id))).all()
 
 
 async def _told(session: AsyncSession, instrument_id: int) -> list[Priced]:

@@ -1,25 +1,22 @@
 """Under what terms an instrument is booked: its own over its unit's over the region's policy."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    or_,
-    select,
-)
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from store.instrument import Instrument, Status
 from store.opening import OFFICE, Hours, Opening, read, weekly
 from store.policies import Deadline, Policy, Rule
+from store.prepared import Prepared
 from store.stretch import merge
-from store.terms.table import OpeningException, TermsRow
+from store.terms.table import OpeningException as Day
+from store.terms.table import TermsRow
 
-Owned = TermsRow | OpeningException
 NOTHING = timedelta(0)
 
 
@@ -133,95 +130,95 @@ COLUMNS = {
 """The column in which a unit says otherwise."""
 
 
-async def of(session: AsyncSession, instrument_id: int, policy: Policy) -> Terms:
-    """The terms of an instrument; those of the policy where there is no such instrument."""
-    found = await many(session, [instrument_id], policy)
-    return found.get(instrument_id) or resolve(policy, Said(instrument_id))
-
-
-async def many(session: AsyncSession, numbers: Collection[int], policy: Policy) -> dict[int, Terms]:
-    """The terms of several instruments, by number."""
-    found = (await session.execute(_instruments(numbers))).all()
-    units = {row.organisation_id for row in found}
-    rows = (await session.scalars(select(TermsRow).where(_owned(TermsRow, numbers, units)))).all()
-    days = select(OpeningException).where(
-        _owned(OpeningException, numbers, units), OpeningException.ended_at.is_(None)
-    )
-    exceptions = (await session.scalars(days.order_by(OpeningException.id.desc()))).all()
-    terms: dict[int, Terms] = {}
-    for row in found:
-        of_one = (row.id, row.organisation_id)
-        said = Said(
-            row.id,
-            row.open_hours,
-            row.status,
-            row.reason or "",
-            tuple(sorted((each for each in rows if _is(each, *of_one)), key=_own_first)),
-            tuple(
-                _exceptional(each)
-                for each in sorted((day for day in exceptions if _is(day, *of_one)), key=_own_first)
-            ),
-        )
-        terms[row.id] = resolve(policy, said)
-    return terms
-
-
-def _instruments(
-    numbers: Collection[int],
-) -> Select[int, int, str | None, Status, str | None]:
-    return select(
-        Instrument.id,
-        Instrument.organisation_id,
-        Instrument.open_hours,
-        Instrument.status,
-        Instrument.reason,
-    ).where(Instrument.id.in_(numbers))
-
-
-def _owned(
-    table: type[TermsRow | OpeningException], numbers: Collection[int], units: Collection[int]
-) -> ColumnElement[bool]:
-    return or_(table.instrument_id.in_(numbers), table.organisation_id.in_(units))
-
-
-def _is(row: Owned, number: int, unit: int) -> bool:
-    """Whether a row speaks of an instrument, or of its unit."""
-    return row.instrument_id == number or row.organisation_id == unit
-
-
-def _own_first(row: Owned) -> bool:
-    return row.instrument_id is None
-
-
-def _exceptional(row: OpeningException) -> Exceptional:
-    hours = tuple((int(opens), int(closes)) for opens, closes in row.hours)
-    return Exceptional(row.first_on, row.last_on, hours, row.reason or "")
-
-
 @dataclass(frozen=True, slots=True)
 class Said:
     """What is said of an instrument, beside policy."""
 
     instrument_id: int
     words: str | None = None
-    """Its own opening hours, as its ledger or its keeper has them."""
+    """Its own opening hours, as its ledger or its keeper has them; else its unit's."""
     listed: Status = Status.LISTED
     reason: str = ""
-    rows: tuple[TermsRow, ...] = ()
-    """Its own before its unit's."""
+    columns: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What it says itself, else what its unit says: by columns of `TermsRow`."""
     exceptions: tuple[Exceptional, ...] = ()
+
+
+async def of(session: AsyncSession, instrument_id: int, policy: Policy) -> Terms:
+    """The terms of an instrument; those of the policy where there is no such instrument."""
+    found = await _ONE(session, number=instrument_id)
+    if not found:
+        return resolve(policy, Said(instrument_id))
+    days = await _DAYS_OF_ONE(session, number=instrument_id, unit=found[0][1])
+    return resolve(policy, _said_of(found[0], days))
+
+
+async def many(session: AsyncSession, numbers: Collection[int], policy: Policy) -> dict[int, Terms]:
+    """The terms of several instruments, by number."""
+    found = (await session.execute(_STATED.where(Instrument.id.in_(numbers)))).all()
+    units = {row[1] for row in found}
+    theirs = or_(Day.instrument_id.in_(numbers), Day.organisation_id.in_(units))
+    days = (await session.execute(_DAYS.where(theirs))).all()
+    return {row[0]: resolve(policy, _said_of(row, days)) for row in found}
+
+
+_OWN, _UNIT = aliased(TermsRow), aliased(TermsRow)
+_STATED: Select[*tuple[Any, ...]] = (
+    select(
+        Instrument.id,
+        Instrument.organisation_id,
+        Instrument.open_hours,
+        Instrument.status,
+        Instrument.reason,
+        _UNIT.hours,
+        *(func.coalesce(getattr(_OWN, name), getattr(_UNIT, name)) for name in COLUMNS.values()),
+    )
+    .outerjoin(_OWN, _OWN.instrument_id == Instrument.id)
+    .outerjoin(_UNIT, _UNIT.organisation_id == Instrument.organisation_id)
+)
+"""What an instrument and its unit say: its own over its unit's."""
+_DAYS: Select[*tuple[Any, ...]] = (
+    select(Day.instrument_id, Day.organisation_id, Day.first_on, Day.last_on, Day.hours, Day.reason)
+    .where(Day.ended_at.is_(None))
+    .order_by(Day.instrument_id.is_(None), Day.id.desc())
+)
+"""Days with hours of their own: an instrument's before its unit's, the last said first."""
+_ONE = Prepared(_STATED.where(Instrument.id == bindparam("number")))
+_DAYS_OF_ONE = Prepared(
+    _DAYS.where(
+        or_(
+            Day.instrument_id == bindparam("number"),
+            Day.organisation_id == bindparam("unit"),
+        )
+    )
+)
+
+
+def _said_of(row: Sequence[Any], days: Iterable[Sequence[Any]]) -> Said:
+    """A row of `_STATED`, with those of `_DAYS` that are the instrument's or its unit's."""
+    number, unit, words, listed, reason, hours, *values = row
+    return Said(
+        number,
+        words or hours,
+        listed,
+        reason or "",
+        dict(zip(COLUMNS.values(), values, strict=True)),
+        tuple(_exceptional(day[2:]) for day in days if day[0] == number or day[1] == unit),
+    )
+
+
+def _exceptional(row: Sequence[Any]) -> Exceptional:
+    first, last, hours, reason = row
+    return Exceptional(first, last, tuple((int(a), int(b)) for a, b in hours), reason or "")
 
 
 def resolve(policy: Policy, said: Said) -> Terms:
     """Terms by policy, with what is said over them."""
-    values, cites = _values(policy, said.rows)
-    own = {
-        key for name, key in RULES.items() if _said(said.rows, COLUMNS.get(name, "")) is not None
-    }
+    values, cites = _values(policy, said.columns)
+    own = {key for name, key in RULES.items() if _own(said.columns, name) is not None}
     office = read(policy.office_hours.value)
-    words = said.words or next((row.hours for row in said.rows if row.hours), None)
-    opening = read(words, next(filter(None, office.table), OFFICE))
-    if opening.notice and _said(said.rows, "notice_minutes") is None:
+    opening = read(said.words, next(filter(None, office.table), OFFICE))
+    if opening.notice and _own(said.columns, "notice") is None:
         values |= {"notice": opening.notice, "notice_working": opening.notice_working}
         cites["notice"] = ""
         own.add("booking_notice")
@@ -240,18 +237,19 @@ def resolve(policy: Policy, said: Said) -> Terms:
     )
 
 
-def _values(policy: Policy, rows: Sequence[TermsRow]) -> tuple[dict[str, Any], dict[str, str]]:
+def _values(policy: Policy, columns: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """Each term's value and the article that it stands in."""
     values, cites = dict[str, Any](), dict[str, str]()
     for name, key in RULES.items():
         rule: Rule[Any] = getattr(policy, key)
-        own = _said(rows, COLUMNS.get(name, ""))
+        own = _own(columns, name)
         values[name] = rule.value if own is None else own
         cites[name] = rule.cite if own is None else ""
     return values, cites
 
 
-def _said(rows: Sequence[TermsRow], column: str) -> int | bool | timedelta | None:
-    """What the first row that speaks of it says."""
-    said = next((v for row in rows if (v := getattr(row, column, None)) is not None), None)
+def _own(columns: Mapping[str, Any], name: str) -> int | bool | timedelta | None:
+    """What instrument or unit say of a term."""
+    column = COLUMNS.get(name, "")
+    said = columns.get(column)
     return timedelta(minutes=said) if column.endswith("_minutes") and said is not None else said
