@@ -57,6 +57,12 @@ async def called_off(session: AsyncSession, event: Event, policy: Policy) -> Seq
     facts = await facts_of(session, row)
     if "pause" not in event.facts:
         facts |= await _nearest(session, row, policy, event.at)
+    found = "near" if "near1" in facts else "none"
+    facts["near"] = {"key": f"notice.booking.aborted.{found}"}
+    facts["next"] = {
+        "key": f"notice.booking.aborted.{found}.next",
+        "args": {"yq": row.instrument_id},
+    }
     return [
         Notice(
             "booking.aborted",

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.notice import Hears, Notice
 from store import instrument, organisation, routing
+from store.answering import last_moment
 from store.booking.table import Booking, Mode, Status
 from store.event import Event
 from store.policies import Policy
@@ -26,10 +27,13 @@ Facts = dict[str, Any]
 
 
 async def asked(session: AsyncSession, event: Event, policy: Policy) -> Sequence[Notice]:
-    """A request waits for whoever looks after the instrument."""
+    """A request, or another time for one, waits for whoever looks after the instrument."""
     del policy
     booking = await _booking(session, event)
     facts = await facts_of(session, booking)
+    how = "moved" if event.verb == "replace" else "new"
+    facts["how"] = {"key": f"notice.booking.asked.{how}", "args": {"number": booking.number}}
+    facts |= {"answer_by": last_moment(booking), "lapses": booking.hold_until}
     return [Notice("booking.asked", each, facts) for each in await keepers(session, booking)]
 
 

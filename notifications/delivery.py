@@ -60,7 +60,8 @@ class Copy:
 
     def title(self, row: Due) -> str:
         """Its one line."""
-        return self.texts.compose(Say(f"notice.{row.kind}:title", in_words(self._facts(row))))
+        line = self.texts.compose(Say(f"notice.{row.kind}:title", in_words(self._facts(row))))
+        return line.rstrip("： ")
 
     def words(self, rows: Sequence[Due]) -> str:
         """What a customer-service message says; several become a list of their lines."""
