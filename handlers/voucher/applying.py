@@ -11,7 +11,7 @@ from bot.kit.route import Router
 from bot.kit.say import Facts, Say
 from handlers.amounts import AMOUNT
 from handlers.voucher import rules
-from handlers.voucher.holding import seen
+from handlers.voucher.holding import own
 from handlers.voucher.papers import wanted
 from store import affiliation, organisation
 from store.context import Context
@@ -112,7 +112,7 @@ async def begin(context: Context, heard: Heard) -> Begin | Say:
 async def withdraw(context: Context, heard: Heard, number: int) -> Say:
     """Want it no more, before it is decided."""
     del heard
-    row = await seen(context, number)
+    row = await own(context, number)
     by = By(context.person.id, frozenset({"user"}), context.now)
     await apply.move(context.session, row, "withdraw", by)
     return Say("voucher.withdrawn", {"number": f"CXQ{number}"})

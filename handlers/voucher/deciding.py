@@ -9,12 +9,12 @@ from bot.kit.say import Facts, Say
 from handlers.amounts import read_amount
 from handlers.duties import Duty, source
 from handlers.voucher import rules
-from handlers.voucher.holding import seen
+from handlers.voucher.holding import looks, seen
 from store import organisation
 from store.context import Context
 from store.money import yuan
 from store.person import Role
-from store.voucher import apply, reading, using
+from store.voucher import apply, programme, reading, using
 from store.voucher.by import By
 from store.voucher.programme import Programme
 from store.voucher.table import Status, UseStatus, Voucher, VoucherUse
@@ -25,20 +25,30 @@ DECIDES = frozenset({Role.BUREAU})
 LOOKS = frozenset({Role.BUREAU, Role.FINANCE})
 
 
-def hats(context: Context) -> frozenset[str]:
-    """As what the asker decides: a county's bureau for its county, the city's for all."""
-    worn: set[str] = set()
+def hats(context: Context, row: Voucher) -> frozenset[str]:
+    """As what the asker decides: a county's bureau for its county, the city's for all.
+
+    Nobody decides what they applied for themselves.
+    """
+    if row.person_id == context.person.id:
+        return frozenset()
+    worn = {"city"} if city(context) else set[str]()
     for grant in context.person.grants:
-        if grant.role is Role.BUREAU:
-            worn |= {"county"} if grant.county_id else {"county", "city"}
+        if grant.role is Role.BUREAU and grant.county_id in (None, row.county_id):
+            worn.add("county")
         if grant.role is Role.FINANCE:
             worn.add("finance")
     return frozenset(worn)
 
 
-def by(context: Context) -> By:
+def city(context: Context) -> bool:
+    """Whether the asker decides for all counties."""
+    return None in counties(context)
+
+
+def by(context: Context, row: Voucher) -> By:
     """Who decides now."""
-    return By(context.person.id, hats(context), context.now)
+    return By(context.person.id, hats(context, row), context.now)
 
 
 def counties(context: Context) -> set[int | None]:
@@ -48,7 +58,7 @@ def counties(context: Context) -> set[int | None]:
 
 @source(Role.BUREAU)
 async def _applications(context: Context) -> list[Duty]:
-    stages = {Status.APPLIED} | ({Status.COUNTY_OK} if "city" in hats(context) else set())
+    stages = {Status.APPLIED} | ({Status.COUNTY_OK} if city(context) else set())
     rows = await reading.asking(context.session, stages, counties(context))
     names = await organisation.names(context.session, {row.firm_id for row in rows})
     return [Duty(_line("applied", _facts(row, names)), f"CXQ{row.id}") for row in rows]
@@ -56,7 +66,7 @@ async def _applications(context: Context) -> list[Duty]:
 
 @source(Role.BUREAU)
 async def _redemptions(context: Context) -> list[Duty]:
-    if "city" not in hats(context):
+    if not city(context):
         return []
     stages = (UseStatus.SUBMITTED, UseStatus.COUNTY_OK, UseStatus.AUDIT)
     rows = await reading.redeeming(context.session, stages)
@@ -98,14 +108,13 @@ def _use(row: VoucherUse, voucher: Voucher, names: dict[int, str]) -> Facts:
 async def agree(context: Context, heard: Heard, number: int, said: str = "") -> Say:
     """Pass it on to the city, or grant it: all, or the amount that is named."""
     del heard
-    row, found = await seen(context, number), rules.in_force(context)
-    if found is None:
-        raise reading.NoSuchVoucher(number=f"CXQ{number}")
-    if row.status is Status.APPLIED and "city" not in hats(context):
-        await apply.move(context.session, row, "pass", by(context))
+    row = await seen(context, number)
+    found, decides = programme.load(row.programme), by(context, row)
+    if row.status is Status.APPLIED and "city" not in decides.hats:
+        await apply.move(context.session, row, "pass", decides)
         return Say("voucher.passed", {"number": f"CXQ{number}"})
     fen = read_amount(said, context.now) if said else row.asked_fen
-    await apply.grant(context.session, found, row, fen, by(context))
+    await apply.grant(context.session, found, row, fen, decides)
     figures = await reading.figures(context.session, found)
     alarm = {"key": "voucher.alarm", "args": {"percent": figures.spent_percent}}
     return Say(
@@ -147,7 +156,7 @@ async def why(context: Context, heard: Heard, number: int) -> Say:
 
 async def _decided(context: Context, number: int, verb: str, reason: str) -> Say:
     row = await seen(context, number)
-    await apply.move(context.session, row, verb, by(context), reason=reason[:200])
+    await apply.move(context.session, row, verb, by(context, row), reason=reason[:200])
     return Say(f"voucher.decided.{verb}", {"number": f"CXQ{number}", "reason": row.reason})
 
 
@@ -174,9 +183,10 @@ async def _found(context: Context, n: int) -> tuple[VoucherUse, Voucher]:
 async def approve(context: Context, heard: Heard, n: int) -> Say:
     """It is in order."""
     del heard
-    row, _voucher = await _found(context, n)
-    verb = "approve" if "city" in hats(context) else "pass"
-    await using.decide(context.session, row, verb, by(context))
+    row, voucher = await _found(context, n)
+    decides = by(context, voucher)
+    verb = "approve" if "city" in decides.hats else "pass"
+    await using.decide(context.session, row, verb, decides)
     return Say("voucher.approved", {"n": n})
 
 
@@ -184,8 +194,8 @@ async def approve(context: Context, heard: Heard, n: int) -> Say:
 async def redemption_back(context: Context, heard: Heard, n: int, said: str) -> Say:
     """Papers are missing or wrong."""
     del heard
-    row, _voucher = await _found(context, n)
-    await using.decide(context.session, row, "return", by(context), reason=said[:200])
+    row, voucher = await _found(context, n)
+    await using.decide(context.session, row, "return", by(context, voucher), reason=said[:200])
     return Say("voucher.redemption_back", {"n": n})
 
 
@@ -193,8 +203,8 @@ async def redemption_back(context: Context, heard: Heard, n: int, said: str) -> 
 async def redemption_refused(context: Context, heard: Heard, n: int, said: str) -> Say:
     """It is not to be paid; the money goes back to the budget."""
     del heard
-    row, _voucher = await _found(context, n)
-    await using.decide(context.session, row, "refuse", by(context), reason=said[:200])
+    row, voucher = await _found(context, n)
+    await using.decide(context.session, row, "refuse", by(context, voucher), reason=said[:200])
     return Say("voucher.redemption_refused", {"n": n})
 
 
@@ -203,11 +213,13 @@ async def draw(context: Context, heard: Heard) -> Say:
     """Draw the programme's share of what is in order, so that anybody can repeat it."""
     del heard
     found = _programme(context)
-    rows = {row.id: row for row, _ in await reading.redeeming(context.session, [UseStatus.CITY_OK])}
+    waiting = await reading.redeeming(context.session, [UseStatus.CITY_OK])
+    rows = {row.id: (row, voucher) for row, voucher in waiting}
     seed = f"{found.code}/{context.now.astimezone(HERE):%Y-%m-%d}"
     drawn = reading.drawn(rows, found.audit_percent.value or 0, seed)
     for number in drawn:
-        await using.decide(context.session, rows[number], "draw", by(context))
+        row, voucher = rows[number]
+        await using.decide(context.session, row, "draw", by(context, voucher))
     facts = {"count": len(drawn), "of": len(rows), "seed": seed}
     return Say("voucher.drawn", facts, choices=tuple(f"兑付单 {n}" for n in drawn))
 
@@ -218,8 +230,8 @@ async def publish(context: Context, heard: Heard) -> Say:
     del heard
     found = _programme(context)
     rows = await reading.redeeming(context.session, [UseStatus.CITY_OK])
-    for row, _ in rows:
-        await using.decide(context.session, row, "publish", by(context))
+    for row, voucher in rows:
+        await using.decide(context.session, row, "publish", by(context, voucher))
     lines = await _lines(context, rows)
     return Say(
         "voucher.published",
@@ -233,6 +245,7 @@ async def payable(context: Context, heard: Heard) -> Say:
     """What is to be paid, and in sum."""
     del heard
     rows = await reading.redeeming(context.session, [UseStatus.PUBLISHED])
+    rows = [(row, voucher) for row, voucher in rows if looks(context, voucher)]
     total = yuan(sum(row.fen for row, _ in rows))
     return Say(
         "voucher.payable",
@@ -245,8 +258,8 @@ async def payable(context: Context, heard: Heard) -> Say:
 async def paid(context: Context, heard: Heard, n: int) -> Say:
     """Finance has paid it."""
     del heard
-    row, _voucher = await _found(context, n)
-    await using.decide(context.session, row, "pay", by(context))
+    row, voucher = await _found(context, n)
+    await using.decide(context.session, row, "pay", by(context, voucher))
     return Say("voucher.paid", {"n": n, "fen": yuan(row.fen)})
 
 

@@ -12,7 +12,7 @@ from store.booking import Booking, Mode, Status
 from store.context import Context
 from store.money import yuan
 from store.person import Role
-from store.voucher import following, reading
+from store.voucher import following, programme, reading
 from store.voucher.by import By
 from store.voucher.reading import Held
 from store.voucher.table import Status as Standing
@@ -128,7 +128,7 @@ async def card(context: Context, heard: Heard, number: int) -> Say:
 
 def _next(context: Context, row: Voucher) -> str:
     if row.status in (Standing.APPLIED, Standing.COUNTY_OK):
-        return "decide" if SEES & context.roles else "waits"
+        return "decide" if looks(context, row) else "waits"
     return str(row.status)
 
 
@@ -142,14 +142,25 @@ def _paid(row: VoucherUse) -> dict[str, Any]:
 
 
 async def seen(context: Context, number: int) -> Voucher:
-    """A voucher of one's firms, or any to the bureau; raises NoSuchVoucher."""
+    """A voucher of one's firms, or one that the asker's office looks at; raises NoSuchVoucher."""
     row = await reading.find(context.session, number)
-    allowed = row is not None and (
-        row.firm_id in await rules.firms(context) or bool(SEES & context.roles)
-    )
-    if row is None or not allowed:
+    if row is None or not (looks(context, row) or row.firm_id in await rules.firms(context)):
         raise reading.NoSuchVoucher(number=f"CXQ{number}")
     return row
+
+
+async def own(context: Context, number: int) -> Voucher:
+    """A voucher of one's firms; raises NoSuchVoucher."""
+    row = await reading.find(context.session, number)
+    if row is None or row.firm_id not in await rules.firms(context):
+        raise reading.NoSuchVoucher(number=f"CXQ{number}")
+    return row
+
+
+def looks(context: Context, row: Voucher) -> bool:
+    """Whether the asker looks on as bureau or finance: a county's at its own county's alone."""
+    held = (grant for grant in context.person.grants if grant.role in SEES)
+    return any(grant.county_id in (None, row.county_id) for grant in held)
 
 
 # Paying with it
@@ -159,26 +170,39 @@ async def seen(context: Context, number: int) -> Voucher:
 async def pay(context: Context, heard: Heard, number: int = 0) -> Say:
     """Set a voucher aside for a booking: the one that ends first and pays most of it."""
     del heard
-    code, row = rules.in_force(context), await _booking(context, number)
-    if code is None or row is None:
+    row = await _booking(context, number)
+    if rules.in_force(context) is None or row is None:
         return Say("voucher.nothing_to_pay")
     if row.estimate_fen is None or row.status not in PAYABLE:
         return Say("voucher.not_payable", {"number": f"YY{row.number}"})
-    covered = code.covers(row.estimate_fen)
-    usable = await reading.usable(context.session, await rules.firms(context), context.now)
-    enough = [one for one in usable if one.free_fen >= covered > 0]
-    if not enough:
+    covered, voucher = await _paying(context, row, row.estimate_fen)
+    if voucher is None:
         return Say("voucher.too_little", {"number": f"YY{row.number}", "fen": yuan(covered)})
     loaded = await instrument.load(context.session, row.instrument_id)
     on_platform = bool(loaded and loaded[0].on_provincial_platform)
     by = By(context.person.id, frozenset({"user"}), context.now)
-    voucher = enough[0].voucher
+    code = programme.load(voucher.programme)
     paid = await following.pay_with(
         context.session, code, voucher, row, on_platform=on_platform, by=by
     )
     facts = {"voucher": f"CXQ{voucher.id}", "number": f"YY{row.number}", "fen": yuan(paid.fen)}
     own = {"own": yuan(max(0, row.estimate_fen - paid.fen)), "hours": row.mode is Mode.SELF}
     return Say("voucher.reserved", {**facts, **own})
+
+
+async def _paying(context: Context, row: Booking, fen: int) -> tuple[int, Voucher | None]:
+    """The voucher that pays, by its own programme's tiers, and how much of a price.
+
+    Only of the firm for which the booking is made, where it is made for one.
+    """
+    firms = set(await rules.firms(context))
+    theirs = firms & {row.employer_id} if row.employer_id else firms
+    covered = 0
+    for one in await reading.usable(context.session, theirs, context.now):
+        covered = programme.load(one.voucher.programme).covers(fen)
+        if one.free_fen >= covered > 0:
+            return covered, one.voucher
+    return covered, None
 
 
 @router.words("不用券", "不用券 {number:YY}", changes=True)

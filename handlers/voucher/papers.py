@@ -5,7 +5,7 @@ from bot.kit.heard import Heard
 from bot.kit.route import Router
 from bot.kit.say import Say
 from handlers.person import addressed
-from handlers.voucher.holding import SEES, seen
+from handlers.voucher.holding import looks, seen
 from store import audit, file
 from store.context import Context
 from store.link import Errand, Purpose
@@ -30,7 +30,7 @@ async def papers(context: Context, heard: Heard, number: int) -> Say:
     """To the firm one more address to hand up at; to who decides, what was handed up."""
     del heard
     row = await seen(context, number)
-    if not SEES & context.roles:
+    if not looks(context, row):
         return await wanted(context, Say("voucher.up", {"number": f"CXQ{number}"}), row)
     says = []
     for paper in await file.about(context.session, about(row)):

@@ -11,11 +11,11 @@ from bot.kit.route import Router
 from bot.kit.say import Facts, Say
 from handlers.amounts import AMOUNT
 from handlers.voucher import rules
-from handlers.voucher.holding import seen
+from handlers.voucher.holding import own
 from handlers.voucher.papers import wanted
 from store.context import Context
 from store.money import yuan
-from store.voucher import code, reading, using
+from store.voucher import code, programme, reading, using
 from store.voucher.by import By
 from store.voucher.code import InvoiceWrong
 from store.voucher.table import UseStatus, VoucherUse
@@ -65,18 +65,16 @@ class Redeem(Flow, name="voucher.redeem"):
     async def summary(self, context: Context) -> Facts:
         """What will be paid to whom, and which papers are wanted."""
         row = await context.session.get_one(VoucherUse, self.service)
-        found = rules.in_force(context)
-        papers = "、".join(found.papers.value) if found else ""
-        whom = {"key": f"voucher.whom.{found.beneficiary.value}"} if found else None
+        found = programme.load((await own(context, row.voucher_id)).programme)
+        papers = "、".join(found.papers.value)
+        whom = {"key": f"voucher.whom.{found.beneficiary.value}"}
         return {"paid": yuan(row.fen), "papers": papers or None, "whom": whom}
 
     async def finish(self, context: Context) -> Say:
         """Ask for it, and for the papers."""
         row = await context.session.get_one(VoucherUse, self.service)
-        voucher = await seen(context, row.voucher_id)
-        found = rules.in_force(context)
-        if found is None:
-            raise reading.NoSuchVoucher(number=f"CXQ{row.voucher_id}")
+        voucher = await own(context, row.voucher_id)
+        found = programme.load(voucher.programme)
         by = By(context.person.id, frozenset({"user"}), context.now)
         paper = Invoice(self.invoice, self.amount)
         await using.submit(context.session, found, row, paper, by)
@@ -90,7 +88,7 @@ async def begin(context: Context, heard: Heard, number: int = 0) -> Begin | Say:
     """Begin, where there is something to redeem; else say where each redemption stands."""
     del heard
     if number:
-        await seen(context, number)
+        await own(context, number)
     options = await _uses(context, f"CXQ{number}" if number else "", None)
     if options:
         return Begin(Redeem, {"service": options[0].value} if len(options) == 1 else {})

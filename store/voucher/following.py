@@ -18,9 +18,9 @@ from store.voucher.reading import expiring
 from store.voucher.table import UseStatus, Voucher, VoucherUse
 from store.voucher.using import Service
 
-NOTHING = frozenset({"cancel", "reject", "expire", "abort", "miss"})
+NOTHING = frozenset({"cancel", "reject", "expire", "abort", "miss", "excuse"})
 """A booking that does not take place gives its voucher back what was set aside."""
-SETTLED = frozenset({"accept", "settle", "decide"})
+SETTLED = frozenset({"accept", "settle", "decide", "free"})
 
 
 async def pay_with(
@@ -53,8 +53,11 @@ async def take_back(session: AsyncSession, booking: Booking, by: By) -> VoucherU
 
 
 async def _note(session: AsyncSession, booking_id: int, voucher_id: int | None, fen: int) -> None:
+    """On the booking, and on its fee where there is one already."""
     its = update(Booking).where(Booking.id == booking_id)
     await session.execute(its.values(voucher_id=voucher_id, voucher_fen=fen))
+    fee = update(Charge).where(Charge.booking_id == booking_id)
+    await session.execute(fee.values(voucher_fen=fen))
 
 
 async def follow(session: AsyncSession, event: Event) -> None:

@@ -1,7 +1,7 @@
 """What a voucher pays for: reserved at the request, used when settled, redeemed after."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
@@ -15,7 +15,7 @@ from store.money import yuan
 from store.voucher.apply import let_go
 from store.voucher.by import By
 from store.voucher.ledger import Account, Amount, transfer
-from store.voucher.programme import Programme
+from store.voucher.programme import Programme, load
 from store.voucher.table import USE_LIFECYCLE, Status, UseStatus, Voucher, VoucherUse
 from store.workdays import HERE
 
@@ -53,6 +53,14 @@ class WindowShut(Refused):
     """Vouchers are not redeemed now."""
 
     cite: str
+
+
+@dataclass(eq=False)
+class StillPublic(Refused):
+    """The days in which anybody may object to the list are not over."""
+
+    days: int
+    until: datetime
 
 
 @dataclass(eq=False)
@@ -207,11 +215,20 @@ async def decide(
     reason: str | None = None,
 ) -> None:
     """Move a redemption on; raises NotNow, NotYours."""
+    voucher = await session.get_one(Voucher, row.voucher_id)
+    if verb == "pay" and row.published_at is not None:
+        shown_long_enough(load(voucher.programme), row.published_at, by.now)
     at = {"publish": {"published_at": by.now}, "pay": {"paid_at": by.now}}.get(verb, {})
     await _move(session, row, verb, by, reason=reason, **at)
     if verb in WAYS:
-        voucher = await session.get_one(Voucher, row.voucher_id)
         await _paid(session, voucher, row, f"{verb}-{row.version}", WAYS[verb], by)
+
+
+def shown_long_enough(rules: Programme, since: datetime, now: datetime) -> None:
+    """Whether nobody may object to what is on the list any more; raises StillPublic."""
+    days = rules.publicity_days.value or 0
+    if now < (until := since + timedelta(days=days)):
+        raise StillPublic(days, until)
 
 
 async def of_booking(session: AsyncSession, booking_number: int) -> VoucherUse | None:
