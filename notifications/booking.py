@@ -33,7 +33,9 @@ async def asked(session: AsyncSession, event: Event, policy: Policy) -> Sequence
     facts = await facts_of(session, booking)
     how = "moved" if event.verb == "replace" else "new"
     facts["how"] = {"key": f"notice.booking.asked.{how}", "args": {"number": booking.number}}
-    facts |= {"answer_by": last_moment(booking), "lapses": booking.hold_until}
+    due, held = last_moment(booking), booking.hold_until
+    facts |= {"answer_by": due, "lapses": held if held != due else None}
+    facts["lapse"] = {"key": "notice.booking.asked.lapse"} if held == due else None
     return [Notice("booking.asked", each, facts) for each in await keepers(session, booking)]
 
 

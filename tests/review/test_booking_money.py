@@ -41,7 +41,7 @@ async def test_the_card_of_what_was_used_says_the_fee(chat: Chat) -> None:
     async with chat.database.begin() as session:
         await charge.begin(session, row, POLICY, chat.now)
     card = await chat.say("u", yy)
-    assert f"等机主核定：看结算单 {yy}" in card
+    assert f"等机主核定，看结算单 {yy}" in card
     assert "费用：约" not in card
 
 
