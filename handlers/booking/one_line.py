@@ -102,7 +102,7 @@ def _said(line: Line, wanted: str | None) -> dict[str, str]:
 
 def _found(said: str, wanted: str | None) -> Begin:
     parts, line = intents.reader().parts(said), reading.line(said)
-    thing = reading.without_count(parts.thing)  # what is left names the instrument
+    thing = reading.besides(parts.thing, said)  # what is left names the instrument
     words = {name: text for name, text in _said(line, wanted).items() if text != line.thing}
     if thing and parts.when and line.when:
         words["period"] = parts.when

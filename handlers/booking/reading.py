@@ -58,13 +58,19 @@ def line(words: str) -> Line:
     parts = intents.reader().parts(words)
     named = COUNT.search(plain(words))
     thing = PURPOSE.search(words)
-    left = as_typed(thing[1].strip() if thing else without_count(parts.thing), words)
+    left = as_typed(thing[1].strip() if thing else besides(parts.thing, words), words)
     timed = bool(parts.when) or bool(NEGATIVE.search(plain(words)) or YEARS.search(plain(words)))
+    before = words[: thing.start()] if thing else ""
     return Line(
-        words if timed else "",
+        (before if intents.reader().parts(before).when else words) if timed else "",
         named[1] if named else "",
-        left if len(left) >= SHORTEST_PURPOSE and not _only_mode(left) else "",
+        left if _tells(left) and not _only_mode(left) else "",
     )
+
+
+def _tells(left: str) -> bool:
+    """Whether words are enough to say what for."""
+    return len(left) >= SHORTEST_PURPOSE and any(map(str.isalpha, left))
 
 
 def as_typed(thing: str, words: str) -> str:
@@ -82,9 +88,9 @@ def _only_mode(left: str) -> bool:
     return any(not pattern.sub("", left).strip() for pattern in MODES.values())
 
 
-def without_count(thing: str) -> str:
-    """What is left of words when the number of samples is taken out."""
-    return COUNT.sub("", thing).strip(" ,，。;；")
+def besides(thing: str, words: str) -> str:
+    """What is left of a thing said in these words beside how many samples, and when."""
+    return moments.beyond(COUNT.sub("", thing).strip(" ,，。;；"), words)
 
 
 def mode(words: str) -> str | None:

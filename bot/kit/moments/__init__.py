@@ -14,7 +14,7 @@ from bot.kit.moments.period import (
     Scope,
     Unannounced,
 )
-from bot.kit.moments.read import read_day, read_moment, read_period
+from bot.kit.moments.read import beyond, read_day, read_moment, read_period
 from bot.kit.moments.show import show_date, show_day, show_length, show_moment, show_period
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Period",
     "Scope",
     "Unannounced",
+    "beyond",
     "read_day",
     "read_moment",
     "read_period",

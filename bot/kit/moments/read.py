@@ -153,6 +153,36 @@ def _several(results: list[Found]) -> Found:
     return result
 
 
+def beyond(thing: str, words: str) -> str:
+    """What of a thing, taken out of these words, says more than when.
+
+    In `11/25 9-11`, nothing of `9 11`; in `9点到11点 三点弯曲`, all of `三点弯曲`.
+    """
+    text = settle(words)
+    timed = [False] * len(text)
+    for met in SCAN.finditer(text[:LONGEST]):
+        if not _says_more(met):
+            timed[met.start() : met.end()] = [True] * len(met[0])
+    return " ".join(part for part in thing.split() if _beyond(settle(part), text, timed))
+
+
+def _says_more(met: re.Match[str]) -> bool:
+    kind = met.lastgroup or ""
+    return kind in {"junk", "number", "counted", "code"} or WORDS.get(met[0], ("",))[0] == "fill"
+
+
+def _beyond(part: str, text: str, timed: list[bool]) -> bool:
+    """Whether the part stands anywhere with more than words of time in it."""
+    found = text.find(part)
+    if not part or found < 0:
+        return bool(part)
+    while found >= 0:
+        if not all(timed[found : found + len(part)]):
+            return True
+        found = text.find(part, found + 1)
+    return False
+
+
 def read_moment(words: str, now: datetime) -> datetime:
     """The one moment that is meant; raises like `read_period`, `Unreadable` where it is none."""
     return _only(words, now, _is_moment).start
