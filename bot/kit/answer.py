@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ from store.errors import Refused
 if TYPE_CHECKING:
     from store.context import Context
 
+NAMED = re.compile(r"(?:YQ|YY)\s*\d", re.IGNORECASE)
+"""What a command about a thing of its own names."""
 SHORTEST = 2
 """A part of a label this long is enough to pick it, if no other label has it."""
 
@@ -91,6 +94,8 @@ async def read(
     else:
         if step.kind.free and (command or steering(words)):
             raise Unreadable
+        if command and step.kind.read_fitting is not None and NAMED.search(words):
+            raise Unreadable  # a time, but of something else: `空闲 YQ12 下周`
         value = await _read(step, step.kind, _by_number(step, words, offer), context, so_far)
         kept = Given(step.name, step.kind.dump(value), step.kind.show(value))
     await check(step, value, context, so_far)

@@ -103,13 +103,14 @@ async def resume(flow: type[Flow], left: Talk, context: Context) -> Turn:
 async def prompt(flow: type[Flow], talk: Talk, context: Context, *, brief: bool = False) -> Say:
     """The open question once more, to stand below the answer to something else.
 
-    `brief` where that answer has numbered lines: then the question comes without its own.
+    `brief` where that answer has numbered lines: then the question comes without its own. A summary
+    was read, and would push what was asked for off the screen.
     """
     at = walk(flow, talk)
-    if not brief:
-        return (await put(flow, replace(talk, tries=0), context))[1]
     if at.step is None:
         return Say("talk.waiting", standing(flow, at))
+    if not brief:
+        return (await put(flow, replace(talk, tries=0), context))[1]
     return Say(f"{flow.name}.{at.step.name}:brief", at.labels)
 
 
