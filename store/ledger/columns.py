@@ -20,6 +20,7 @@ BRACKETS = re.compile(r"[(\[【〔{<《][^()\[\]【】〔〕{}<>《》]*[)\]】�
 MARKS = re.compile(r"[()\[\]【】〔〕{}<>《》*※★:：。,;'\"]|必填|选填|必须填写")
 BEFORE = re.compile(r"^(大型|科研|科学|共享|开放|入网)*(仪器设备|仪器|设备|设施)的?(?=..)")
 BEHIND = re.compile(r"(?<=..)(情况|信息|说明|描述|简述|简介|介绍|明细)$")
+MONEY = re.compile(r"(?<=..)[/,、:·]?(人民币)?[万千]?元([/·每].*)?$")
 PARTED = re.compile(r"[-_—–:：|·]+")
 NUMBERING = re.compile(r"^(\d+[.、)]|[一二三四五六七八九十]+[、.])")
 
@@ -73,8 +74,8 @@ def bare(header: str) -> str:
 
 
 def _trimmed(header: str) -> str:
-    """A header's words without 仪器设备 in front and 情况 behind."""
-    return BEHIND.sub("", BEFORE.sub("", bare(header)))
+    """A header's words without 仪器设备 in front, and 情况 or `/元` behind."""
+    return BEHIND.sub("", BEFORE.sub("", MONEY.sub("", bare(header))))
 
 
 def aside(header: str) -> str:

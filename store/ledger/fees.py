@@ -8,7 +8,7 @@ from store.ledger.record import Record
 from store.ledger.sheets import words
 
 BARE = re.compile(r"\d+(?:\.\d+)?")
-PER = re.compile(r"元\s*/\s*([^\s/元、,，]{1,6})")
+PER = re.compile(r"元\s*[/·]\s*([^\s/元、,，·\d⁻−-]{1,6})")
 WAN = re.compile(r"万元")
 
 

@@ -52,6 +52,8 @@ class Header:
     columns: tuple[Column, ...]
     above: tuple[str, ...] = ()
     """The words of the rows above it."""
+    unknown: tuple[str, ...] = ()
+    """Columns that hold something, and whose words name nothing that is kept."""
     worth: float = field(default=0.0, compare=False)
 
     def all(self, name: str) -> tuple[Column, ...]:
@@ -104,7 +106,8 @@ def _read(head: Head, top: int, depth: int, *, guessing: bool) -> Header | None:
     worth = sum(columns.weight(name) * score / 100 for name, score in chosen.values())
     worth -= CUT * _cut(head, top + depth - 1)
     above = tuple(text for row in head.rows[:top] for text in (words(cell) for cell in row) if text)
-    return Header(top + 1, top + depth, found, above, worth)
+    unknown = _unknown(head, top + depth, paths, chosen)
+    return Header(top + 1, top + depth, found, above, unknown, worth)
 
 
 def _cut(head: Head, last: int) -> bool:
@@ -165,6 +168,17 @@ def _counts(values: list[str]) -> bool:
     numbers = [int(value) for value in values if value.isdecimal() and len(value) < 7]
     steps = sum(after - before == 1 for before, after in pairwise(numbers))
     return numbers[:1] in ([0], [1]) and steps >= LIKELY * (len(values) - 1)
+
+
+def _unknown(head: Head, below: int, paths: list[columns.Path_], chosen: Chosen) -> tuple[str, ...]:
+    """The words of columns that hold something and are none of ours."""
+    left = (Column(at, "", path) for at, path in enumerate(paths) if at not in chosen)
+    told = ((each.title, _values(head, below, each.at)) for each in left)
+    return tuple(
+        title
+        for title, values in told
+        if title and values and not _counts(values) and not _measures(values)
+    )
 
 
 def _guess(head: Head, below: int, chosen: Chosen, name: str) -> None:

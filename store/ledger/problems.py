@@ -27,6 +27,7 @@ SAID = {
     "mode": "{column}: {content} names no known mode; kept as words",
     "odd_day": "{column}: {content} can't be read as a date; left empty",
     "stray": "{content} stands alone; taken for a note and left out",
+    "unknown": "no known column is called {content}; left out",
     "hidden": "the sheet is hidden; left out",
 }
 LONGEST = 60

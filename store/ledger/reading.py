@@ -93,6 +93,8 @@ def _take(
             if progress and done % STEP == 0:
                 progress(STEP)
     ledger.warnings += walk.strays
+    unknown = (Trouble("unknown", content=title) for title in head.unknown)
+    ledger.warnings += [Problem(sheet.name, 0, (each,), refused=False) for each in unknown]
     if progress:
         progress(done % STEP)
     return len(ledger.rows) + len(ledger.problems) > before
