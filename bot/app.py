@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import structlog
 from aiohttp import ClientSession, web
 
+from bot import platform
 from bot.desk import Desk, House
 from bot.jobs import Clockwork, Job
 from bot.kit import intents
@@ -30,19 +32,21 @@ from bot.telling import Telling, planner
 from bot.topics import FLOWS, ROUTERS, SWEEPS
 from bot.web.calendar import Calendars
 from bot.web.files import Files
-from bot.wechat import client, render
+from bot.wechat import render
 from bot.wechat.envelope import Envelope
 from bot.wechat.sender import WeChatSender
-from bot.wechat.token import Vault as TokenVault
 from bot.wechat.webhook import Door
 from bot.wishing import Wishes
 from handlers import greeting
-from store import consequence, conversation, privacy, retention
+from store import consequence, conversation, retention
 from store.database import Database
 from store.file import Vault
 from store.policies import Policy
 from store.search import usage
 from store.search.index import Index
+
+if TYPE_CHECKING:
+    from bot.wechat.client import Client
 
 ROOT = Path(__file__).parent.parent
 TEXTS = tuple(ROOT / at for at in ("handlers/texts", "notifications/texts", "bot/texts"))
@@ -119,9 +123,14 @@ class Account:
         )
 
     @cached_property
+    def copy(self) -> Texts:
+        """All that it says."""
+        return texts()
+
+    @cached_property
     def desk(self) -> Desk:
         """Where messages are heard."""
-        copy, routes = texts(), Routes(*ROUTERS)
+        copy, routes = self.copy, Routes(*ROUTERS)
         flows = {flow.name: flow for flow in FLOWS}
         listening = Listening(routes, flows, copy, greeting.lost, greeting.notice, self.wishes())
         return Desk(self.house, listening, copy)
@@ -135,39 +144,25 @@ class Account:
         return Wishes(reader.read, model.recall, model.ask)
 
     @cached_property
-    def client(self) -> client.Client:
+    def client(self) -> "Client":
         """The platform's API, one for the whole account: its breaker and tokens are shared."""
-        settings, key = self.settings, privacy.derive(self.settings.data_key, "platform token")
-        about = client.Settings(
-            settings.wechat_appid, settings.wechat_secret, settings.wechat_api_url
-        )
-
-        def vault(slot: tuple[str, str]) -> TokenVault:
-            bound = "/".join(slot)
-            return TokenVault(
-                self.database,
-                slot,
-                lambda plain: privacy.seal(key, plain, bound),
-                lambda sealed: privacy.unseal(key, sealed, bound),
-            )
-
-        return client.Client(about, self.http, vault, self.clock)
+        return platform.client(self.settings, self.database, self.http, self.clock)
 
     @cached_property
     def sender(self) -> WeChatSender:
         """Who sends; it remembers which pictures went up."""
-        return WeChatSender(self.client, self.clock)
+        return WeChatSender(lambda: self.client, self.clock)
 
     @cached_property
     def telling(self) -> Telling:
         """What speaks unasked."""
-        about = (self.settings, self.database, self.policy, texts(), self.sender)
+        about = (self.settings, self.database, self.policy, self.copy, self.sender)
         return Telling(*about, self.clock, self.metrics)
 
     @cached_property
     def late(self) -> Late:
         """Who sees to it that whoever was told to wait is answered."""
-        return Late(self.house, self.desk, self.sender, texts(), self.metrics)
+        return Late(self.house, self.desk, self.sender, self.copy, self.metrics)
 
     @cached_property
     def pictures(self) -> Pictures:

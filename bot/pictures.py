@@ -7,13 +7,12 @@ where it may not, the address in the reply shows it all the same.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 import structlog
 from aiohttp import web
 
-from bot import week as drawing
 from bot.kit.heard import Heard
 from bot.kit.say import Answer
 from store import instrument, privacy, terms, week
@@ -28,6 +27,12 @@ KNOWN = 1000
 """Messages whose picture is not sent twice."""
 FRESH = {"Cache-Control": "private, max-age=30", "X-Content-Type-Options": "nosniff"}
 LOG = structlog.get_logger(__name__)
+
+
+def _drawn(name: str, number: int, days: Sequence[week.Day], now: datetime, unsure: bool) -> bytes:  # noqa: FBT001
+    from bot.week import Sheet, draw
+
+    return draw(Sheet(name, number, days, now, unsure))
 
 
 class Pictures:
@@ -72,8 +77,8 @@ class Pictures:
                 return None
             held = await terms.of(session, number, self._policy)
             days = await week.week(session, held, first, now)
-        sheet = drawing.Sheet(row[0].name, number, days, now, held.opening.asks)
-        return await asyncio.to_thread(drawing.draw, sheet)
+        told = (row[0].name, number, days, now, held.opening.asks)
+        return await asyncio.to_thread(_drawn, *told)
 
     def beside(self, hear: Hear) -> Hear:
         """Answer as ever; a picture of the answer follows it."""

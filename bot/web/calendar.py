@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import icalendar
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,6 +24,9 @@ from store.booking.table import Booking, Status
 from store.database import Database
 from store.link import LinkExpired, LinkUnknown, LinkUsed, Purpose, SignedLink
 from store.policies import Policy
+
+if TYPE_CHECKING:
+    from icalendar import Calendar, Event
 
 AGAIN = timedelta(hours=1)
 """How often programs are asked to look."""
@@ -74,7 +76,7 @@ class Calendars:
             body=body, content_type="text/calendar", charset="utf-8", headers={**headers, **shown}
         )
 
-    async def _calendar(self, session: AsyncSession, row: SignedLink) -> icalendar.Calendar:
+    async def _calendar(self, session: AsyncSession, row: SignedLink) -> "Calendar":
         """What an address shows now. Raises LinkUnknown where it is no calendar's, or no more."""
         if row.purpose is not Purpose.CALENDAR:
             raise LinkUnknown
@@ -86,7 +88,7 @@ class Calendars:
         events = [self._mine(each, titles[each.instrument_id]) for each in bookings]
         return self._made(words()["name"], events)
 
-    async def _of_instrument(self, session: AsyncSession, row: SignedLink) -> icalendar.Calendar:
+    async def _of_instrument(self, session: AsyncSession, row: SignedLink) -> "Calendar":
         """An instrument's times, for as long as the person looks after it."""
         unit = await instrument.load(session, row.subject_id)
         grants = await person.grants(session, row.person_id)
@@ -97,10 +99,10 @@ class Calendars:
         facts = {"instrument": unit[0].name, "number": f"YQ{unit[0].id}"}
         return self._made(words()["name_of_instrument"], events, **facts)
 
-    def _made(
-        self, name: str, events: Sequence[icalendar.Event], **facts: str
-    ) -> icalendar.Calendar:
-        calendar = icalendar.Calendar()
+    def _made(self, name: str, events: Sequence["Event"], **facts: str) -> "Calendar":
+        from icalendar import Calendar
+
+        calendar = Calendar()
         calendar.add("prodid", f"-//{urlsplit(self.address).hostname}//yixiang//ZH")
         calendar.add("version", "2.0")
         calendar.add("method", "PUBLISH")
@@ -111,7 +113,7 @@ class Calendars:
             calendar.add_component(event)
         return calendar
 
-    def _mine(self, row: Booking, unit: instrument.Row) -> icalendar.Event:
+    def _mine(self, row: Booking, unit: instrument.Row) -> "Event":
         """A booking for its user."""
         number, first = f"YY{row.number}", unit[0]
         title = " ".join(filter(None, (first.name, first.model)))
@@ -122,13 +124,13 @@ class Calendars:
         event.add("description", told)
         return event
 
-    def _theirs(self, row: Booking) -> icalendar.Event:
+    def _theirs(self, row: Booking) -> "Event":
         """A booking for who looks after the instrument."""
         event = self._event(row, words()["theirs"])
         event.add("description", words()["to_keeper"].format(number=f"YY{row.number}"))
         return event
 
-    def _event(self, row: Booking, summary: str, **facts: str) -> icalendar.Event:
+    def _event(self, row: Booking, summary: str, **facts: str) -> "Event":
         facts |= {"number": f"YY{row.number}", "status": words()["status"][row.status]}
         event = self._entry(f"yy{row.number}", row.starts_at, row.ends_at, row.changed_at)
         event.add("summary", summary.format(**facts))
@@ -136,7 +138,7 @@ class Calendars:
         event.add("sequence", row.id * 1_000 + row.version)  # a row of another time is a later one
         return event
 
-    def _down(self, row: Outage) -> icalendar.Event:
+    def _down(self, row: Outage) -> "Event":
         event = self._entry(f"outage{row.id}", row.starts_at, row.ends_at, row.made_at)
         event.add("summary", words()["outage"].format(reason=row.reason))
         event.add("status", "CONFIRMED")
@@ -144,9 +146,11 @@ class Calendars:
 
     def _entry(
         self, uid: str, start: datetime | None, end: datetime | None, changed: datetime
-    ) -> icalendar.Event:
+    ) -> "Event":
         """The same for every reader: in UTC, by a number that never changes."""
-        event = icalendar.Event()
+        from icalendar import Event
+
+        event = Event()
         event.add("uid", f"{uid}@{urlsplit(self.address).hostname}")
         event.add("dtstamp", changed.replace(microsecond=0))
         event.add("last-modified", changed.replace(microsecond=0))

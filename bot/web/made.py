@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.discretion import Discretion
-from bot.web import contract_paper, usage_sheet
-from bot.web import own_data as packing
+from bot.web import contract_paper
 from store import own_data
 from store.database import Database
 from store.link import Purpose, SignedLink
 from store.policies import Policy
 from store.sniff import FORMS, Kind
 
+OWN_DATA = "yixiang-my-data"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -42,10 +42,18 @@ async def _own_data(stock: Stock, row: SignedLink) -> bytes:
         data = await own_data.gather(session, stock.secret, row.person_id)
     for talk in data["conversation"]:
         talk["state"] = Discretion(stock.secret).opened(talk["state"], row.person_id)
-    return await asyncio.to_thread(packing.archive, data)
+    return await asyncio.to_thread(_archive, data)
+
+
+def _archive(data: Mapping[str, own_data.Rows]) -> bytes:
+    from bot.web.own_data import archive
+
+    return archive(data, OWN_DATA)
 
 
 async def _usage(stock: Stock, row: SignedLink) -> bytes:
+    from bot.web import usage_sheet
+
     async with stock.database.read() as session:
         table = await usage_sheet.gather(session, stock.policy, row, stock.clock())
     return await asyncio.to_thread(usage_sheet.sheet, table)
@@ -77,7 +85,7 @@ async def _contract(stock: Stock, row: SignedLink) -> contract_paper.Paper:
 
 
 MADE: Mapping[Purpose, Made] = {
-    Purpose.OWN_DATA: Made(f"{packing.NAME}.zip", "application/zip", _own_data),
+    Purpose.OWN_DATA: Made(f"{OWN_DATA}.zip", "application/zip", _own_data),
     Purpose.USAGE: Made("yixiang-usage.xlsx", FORMS[Kind.XLSX].media, _usage),
     Purpose.CONTRACT_PDF: Made("yixiang-contract.pdf", FORMS[Kind.PDF].media, _contract_pdf),
     Purpose.CONTRACT_WORD: Made("yixiang-contract.docx", WORD, _contract_word),

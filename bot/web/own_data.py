@@ -13,8 +13,6 @@ import xlsxwriter
 
 from store.own_data import Rows
 
-NAME = "yixiang-my-data"
-
 
 @cache
 def headings() -> dict[str, dict[str, str]]:
@@ -22,12 +20,12 @@ def headings() -> dict[str, dict[str, str]]:
     return tomllib.loads(Path(__file__).with_name("sheets.toml").read_text("utf-8"))
 
 
-def archive(data: Mapping[str, Rows]) -> bytes:
-    """The archive, made in memory: nothing of it touches the disk."""
+def archive(data: Mapping[str, Rows], name: str) -> bytes:
+    """The archive and what is in it, by name; made in memory: nothing of it touches the disk."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as box:
-        box.writestr(f"{NAME}.json", json.dumps(data, ensure_ascii=False, indent=1))
-        box.writestr(f"{NAME}.xlsx", _table(data))
+        box.writestr(f"{name}.json", json.dumps(data, ensure_ascii=False, indent=1))
+        box.writestr(f"{name}.xlsx", _table(data))
     return out.getvalue()
 
 

@@ -6,14 +6,16 @@ import tomllib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from store.errors import Refused
 from store.policies import Names
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 HERE = Path(__file__).parent
 CLOSED: Mapping[str, str] = {
@@ -33,14 +35,19 @@ class Pages:
 
     def __init__(self, names: Names) -> None:
         self._names = names
-        self._templates = Environment(
+        self.words = _read(HERE / "pages.toml")
+        self._refused = _read(HERE.parent / "texts" / "refused.toml")
+
+    @cached_property
+    def _templates(self) -> "Environment":
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+        return Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
         )
-        self.words = _read(HERE / "pages.toml")
-        self._refused = _read(HERE.parent / "texts" / "refused.toml")
 
     @cached_property
     def _style(self) -> str:

@@ -26,11 +26,12 @@ from typing import Protocol
 from structlog.typing import FilteringBoundLogger
 
 from bot.kit.heard import Act, Heard
-from bot.kit.say import Answer
+from bot.kit.say import Answer, Say
 from bot.metrics import Metrics
 from bot.wechat.inbound import Inbound
 
 Hear = Callable[[Heard], Awaitable[Answer | None]]
+GIVEN = Say("given")
 
 
 class Promise(Protocol):
@@ -92,6 +93,12 @@ class Hearing:
         self.listeners = 0
         self.waiters: list[asyncio.Future[None]] = []
         self.task: asyncio.Task[None] | None = None
+
+    def give(self, answer: Answer) -> None:
+        """Somebody takes the answer; of what is only given again, the words are enough."""
+        self.given = True
+        if answer.say.card is None:
+            self.answer = Answer(answer.text, GIVEN)
 
 
 class Hearings:
@@ -202,7 +209,7 @@ class Hearings:
             hearing.failed = hearing.broken = True
             raise
         finally:
-            hearing.done = True
+            hearing.done, hearing.task = True, None
             del self._running[key]
             for waiter in hearing.waiters:
                 _wake(waiter)

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from bot.wechat.client import Client
 from bot.wechat.codes import Reaction, rule
 from bot.wechat.errors import AnswerLost, Halted, PlatformError, Refusal
 from store.outbox import (
@@ -24,6 +24,9 @@ from store.outbox import (
     Why,
     Words,
 )
+
+if TYPE_CHECKING:
+    from bot.wechat.client import Client
 
 SENDS = {"message/custom/send", "message/template/send", "message/subscribe/bizsend"}
 """A loss elsewhere (on the way to a token, say) lost no message."""
@@ -60,7 +63,7 @@ DONE = {Reaction.ALREADY_DONE, Reaction.IGNORE}
 class WeChatSender:
     """A `store.outbox.Sender` over the platform's API."""
 
-    def __init__(self, client: Client, now: Callable[[], datetime]) -> None:
+    def __init__(self, client: "Callable[[], Client]", now: Callable[[], datetime]) -> None:
         self._client = client
         self._now = now
         self._media: dict[str, tuple[str, datetime]] = {}
@@ -80,7 +83,7 @@ class WeChatSender:
 
     async def _sent(self, message: Outgoing) -> str:
         """Send; gives the platform's number of the message, if it has one."""
-        body, openid, messages = message.body, message.openid, self._client.message
+        body, openid, messages = message.body, message.openid, self._client().message
         match body:
             case Form():
                 return await self._send_form(message, body)
@@ -95,7 +98,7 @@ class WeChatSender:
         return ""
 
     async def _send_form(self, message: Outgoing, form: Form) -> str:
-        messages = self._client.message
+        messages = self._client().message
         if message.channel is Channel.TEMPLATE:
             return await messages.send_template(
                 message.openid, form.template, form.fields, key=message.key, url=form.address
@@ -109,19 +112,19 @@ class WeChatSender:
         media_id, until = self._media.get(picture.name, ("", self._now()))
         if until > self._now():
             try:
-                await self._client.message.send_image(openid, media_id)
+                await self._client().message.send_image(openid, media_id)
             except Refusal as refusal:
                 if rule(refusal.code).reaction is not Reaction.REUPLOAD:
                     raise
             else:
                 return
-        await self._client.message.send_image(openid, await self._upload(picture))
+        await self._client().message.send_image(openid, await self._upload(picture))
 
     async def _upload(self, picture: Picture) -> str:
         now = self._now()
         self._media = {name: kept for name, kept in self._media.items() if kept[1] > now}
         file = (picture.name, picture.data)
-        media_id = str((await self._client.media.upload("image", file))["media_id"])
+        media_id = str((await self._client().media.upload("image", file))["media_id"])
         self._media[picture.name] = media_id, now + MEDIA_LIVE
         return media_id
 

@@ -116,7 +116,7 @@ class Door:
         reply = render.reply(hearing.answer, hearing.heard, hearing.account, as_json=opened.json)
         body = reply and self._envelope.close(opened, reply, self._clock())
         if not hearing.given:
-            hearing.given = True
+            hearing.give(hearing.answer)
             self._metrics.answer.observe(asyncio.get_running_loop().time() - hearing.began)
         if not body:
             return _success()

@@ -6,7 +6,7 @@ import sys
 from array import array
 from bisect import bisect_left, bisect_right
 from contextlib import suppress
-from mmap import ACCESS_READ, mmap
+from mmap import ACCESS_READ, MADV_DONTNEED, mmap
 from pathlib import Path
 from typing import Self
 from zlib import crc32
@@ -89,6 +89,10 @@ class Base:
         self.shelf = EMPTY
         with suppress(BufferError):  # somebody still looks at it; it goes when they do
             self._mapped.close()
+
+    def rest(self) -> None:
+        """Let go of the pages looked at; the page cache has them still."""
+        self._mapped.madvise(MADV_DONTNEED)
 
     def __len__(self) -> int:
         return self.trailer.count

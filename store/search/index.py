@@ -103,6 +103,8 @@ class Index:
                 newest = await rows.newest(session)
                 if not await rows.holds(session, self._parts.mark):
                     self._start_over()
+            if self._parts.base:
+                self._parts.base.rest()
             behind = newest.seq - self._parts.mark.seq
             if behind > MANY or self._worn():
                 self._begin_rebuild(database)

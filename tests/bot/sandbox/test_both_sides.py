@@ -30,7 +30,7 @@ class Desk:
 
     def __init__(self, client: Client, platform: Platform, waits: float = 0) -> None:
         self.heard: list[Heard] = []
-        self._sender = WeChatSender(client, platform.clock)
+        self._sender = WeChatSender(lambda: client, platform.clock)
         self._platform, self._waits = platform, waits
 
     async def hear(self, heard: Heard) -> Answer | None:

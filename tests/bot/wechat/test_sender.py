@@ -39,7 +39,7 @@ PICTURE = Picture("YQ12.png", b"\x89PNG")
 def sender(client: Client, clock: Clock, platform: Platform) -> WeChatSender:
     """A sender; the account has one template."""
     platform.add_template("T1", "预约结果通知", {"thing1": "仪器", "time2": "时间"})
-    return WeChatSender(client, clock)
+    return WeChatSender(lambda: client, clock)
 
 
 @pytest.fixture
@@ -202,7 +202,8 @@ async def test_an_answer_lost_is_asked_again_while_the_key_lives(
 ) -> None:
     """Ten minutes; then it is unknown."""
     platform.add_template("T1", "预约结果通知", {"thing1": "仪器", "time2": "时间"})
-    sender = WeChatSender(make_client(timeout=ClientTimeout(total=0.2)), clock)
+    client = make_client(timeout=ClientTimeout(total=0.2))
+    sender = WeChatSender(lambda: client, clock)
     platform.inject("message/template/send", Trouble.LOST, times=6)
     message = write(FORM, Channel.TEMPLATE)
     until = now + timedelta(minutes=10)
@@ -223,5 +224,6 @@ async def test_a_loss_on_the_way_to_a_token_loses_no_message(
 
 async def test_nobody_at_home(make_client: Make, write: Any, clock: Clock, now: datetime) -> None:
     """No connection is no reason to raise."""
-    sender = WeChatSender(make_client(base="http://127.0.0.1:9"), clock)
+    client = make_client(base="http://127.0.0.1:9")
+    sender = WeChatSender(lambda: client, clock)
     assert await sender.send(write(Words("好"))) == RetryAt(now + SHORTLY, Why.BUSY)
