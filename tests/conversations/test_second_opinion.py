@@ -40,8 +40,8 @@ async def says(desk: Desk, openid: str, words: str) -> str:
 
 async def test_it_is_asked_when_neither_tables_nor_search_know(server: Server, desk: Desk) -> None:
     server.says({"intent": "vouchers", "slots": {}})
-    assert (await says(desk, "o1", UNKNOWN)).startswith("在这里查创新券")
-    assert (await says(desk, "o1", UNKNOWN)).startswith("在这里查创新券")
+    assert (await says(desk, "o1", UNKNOWN)).startswith("创新券发给企业")
+    assert (await says(desk, "o1", UNKNOWN)).startswith("创新券发给企业")
     for words in ("扫描电镜", "我有多少券", "帮助", "YQ12"):
         await says(desk, "o1", words)
     assert len(server.asked) == 1
@@ -72,4 +72,4 @@ async def test_while_it_thinks_others_are_answered(server: Server, desk: Desk) -
     assert time.monotonic() - began < 1
     assert not waiting.done()
     gate.set()
-    assert (await waiting).startswith("在这里查创新券")
+    assert (await waiting).startswith("创新券发给企业")

@@ -68,7 +68,11 @@ async def test_settings(chat: Chat) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "said"),
-    [("关闭提醒 2", "这一项关不了"), ("关闭提醒 99", "没有第 99 项"), ("关闭提醒 1", "没有第 1 项")],
+    [
+        ("关闭提醒 2", "这一项关不了"),
+        ("关闭提醒 99", "没有第 99 项"),
+        ("关闭提醒 1", "没有第 1 项"),
+    ],
 )
 async def test_what_cannot_be_switched(chat: Chat, typed: str, said: str) -> None:
     assert said in await chat.say(HER, typed)

@@ -123,7 +123,8 @@ async def test_used_and_redeemed_and_paid(chat: Chat) -> None:
     await chat.say("bureau", "同意兑付 1")
     assert f"{FIRM} 400 元" in await chat.say("bureau", "公示创新券")
     assert "共 400 元" in await chat.say("finance", "付款名单")
-    assert "公示要满 5 天，到 11月30日（周一）10:00 才能拨付" in await chat.say("finance", "已拨付 1")
+    early = await chat.say("finance", "已拨付 1")
+    assert "公示要满 5 天，到 11月30日（周一）10:00 才能拨付" in early
     chat.now += timedelta(days=5)
     assert "已记为拨付，400 元" in await chat.say("finance", "已拨付 1")
     assert "已拨付 400 元" in await chat.say("bureau", "创新券统计")

@@ -85,7 +85,8 @@ async def test_what_was_agreed_is_reminded_of_again(scene: Scene) -> None:
     row = await scene.ask(FAR, FAR + 2)
     await do(scene, answering.agree, row.number, scene.keeper, NOW)
     await do(scene, closing.close, scene.instrument, None, "年度校准", scene.keeper, NOW)
-    assert {row.outcome for row in await planned(scene, "booking.day_before")} == {Outcome.WITHDRAWN}
+    withdrawn = {row.outcome for row in await planned(scene, "booking.day_before")}
+    assert withdrawn == {Outcome.WITHDRAWN}
     later = NOW + timedelta(minutes=1)
     await do(scene, closing.undo, scene.instrument, scene.keeper, POLICY, later)
     assert None in {row.outcome for row in await planned(scene, "booking.day_before")}
