@@ -10,14 +10,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, insert, select
+from sqlalchemy import Index, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.base import NUMBERED, Base, Key, microseconds
-from store.script import Statement, to_json
+from store.script import Script, Statement, run_in, to_json
 
-PENDING = "events"
+AT_ONCE = 1_000
+"""Rows a statement: SQLite takes no more than 32,766 values."""
+PENDING, KEPT = "events", "rows"
 
 
 class EventRow(Base):
@@ -68,22 +70,13 @@ async def record(session: AsyncSession, *events: Event) -> None:
     """Write events in the running transaction, to be told when it commits."""
     if not events:
         return
-    table: Any = EventRow.__table__
-    await session.execute(insert(table), [row(event) for event in events])
+    await run_in(session, _written(events))
     note(session, *events)
 
 
-def row(event: Event) -> dict[str, Any]:
-    """An event as its row."""
-    return {
-        "subject": event.subject,
-        "subject_id": event.id,
-        "verb": event.verb,
-        "version": event.version,
-        "actor_id": event.actor_id,
-        "at": event.at,
-        "facts": dict(event.facts),
-    }
+def _written(events: Sequence[Event]) -> Script[None]:
+    for first in range(0, len(events), AT_ONCE):
+        yield writing(events[first : first + AT_ONCE])
 
 
 _KINDS = ("text", "bigint", "text", "bigint", "bigint", "bigint", "json")
@@ -106,6 +99,11 @@ def writing(events: Sequence[Event]) -> Statement:
 def note(session: AsyncSession, *events: Event) -> None:
     """Have events told at commit that a statement of one's own has written."""
     session.info.setdefault(PENDING, []).extend(events)
+
+
+def keep(session: AsyncSession, *rows: Base) -> None:
+    """Have rows at hand when what happened to them is told: they are not read again for that."""
+    session.info.setdefault(KEPT, []).extend(rows)
 
 
 def pending(session: AsyncSession) -> Sequence[Event]:

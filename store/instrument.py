@@ -12,9 +12,10 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, insert, select, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, bindparam, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm.util import identity_key
 
 from store.base import NUMBERED, Base, Key
 from store.county import County
@@ -236,20 +237,32 @@ Row: TypeAlias = tuple[Instrument, Organisation, County | None]
 
 async def load(session: AsyncSession, number: int) -> Row | None:
     """An instrument with its organisation and county, for its card."""
+    if identity_key(Instrument, number) in session.identity_map:
+        return await _held(session, number)
     found = await several(session, [number])
     return found[0] if found else None
 
 
+async def _held(session: AsyncSession, number: int) -> Row:
+    """What the session has read already: by number it is not read again."""
+    first = await session.get_one(Instrument, number)
+    unit = await session.get_one(Organisation, first.organisation_id)
+    return first, unit, await session.get(County, first.county_id) if first.county_id else None
+
+
 async def several(session: AsyncSession, numbers: Sequence[int]) -> list[Row]:
     """Instruments with their organisations and counties, in the order asked for."""
-    query = (
-        select(Instrument, Organisation, County)
-        .join(Organisation, Organisation.id == Instrument.organisation_id)
-        .outerjoin(County, County.id == Instrument.county_id)
-        .where(Instrument.id.in_(numbers))
-    )
-    rows = {row[0].id: (row[0], row[1], row[2]) for row in await session.execute(query)}
+    found = await session.execute(_SEVERAL, {"numbers": numbers})
+    rows = {row[0].id: (row[0], row[1], row[2]) for row in found}
     return [rows[number] for number in numbers if number in rows]
+
+
+_SEVERAL = (
+    select(Instrument, Organisation, County)
+    .join(Organisation, Organisation.id == Instrument.organisation_id)
+    .outerjoin(County, County.id == Instrument.county_id)
+    .where(Instrument.id.in_(bindparam("numbers", expanding=True)))
+)
 
 
 async def homes(session: AsyncSession, numbers: Sequence[int]) -> dict[int, int]:

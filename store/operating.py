@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint, select
+from sqlalchemy import ForeignKey, UniqueConstraint, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,6 +13,7 @@ from store.errors import Refused
 from store.instrument import Instrument
 from store.person import inserting
 from store.policies import Policy
+from store.prepared import Prepared
 
 
 @dataclass(eq=False)
@@ -56,9 +57,12 @@ class Rules:
 
 async def rules_of(session: AsyncSession, instrument_id: int) -> Rules | None:
     """The rules of an instrument; nothing where it has none."""
-    query = select(Instrument.rules).where(Instrument.id == instrument_id)
-    text = (await session.scalar(query) or "").strip()
+    rows = await _RULES(session, number=instrument_id)
+    text = (rows[0][0] or "").strip() if rows else ""
     return Rules(text) if text else None
+
+
+_RULES = Prepared(select(Instrument.rules).where(Instrument.id == bindparam("number")))
 
 
 async def unread(

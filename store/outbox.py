@@ -6,12 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text, update
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from store.base import NUMBERED, Base, Key
-from store.person import inserting
+from store import planned
+from store.base import NUMBERED, Base, Key, microseconds
+from store.script import run_in, to_json
 
 
 class Channel(StrEnum):
@@ -94,39 +95,32 @@ class Plan:
     until: datetime | None = None
     sealed: str | None = None
 
-    def row(self) -> dict[str, Any]:
-        """As its row."""
-        return {
-            "event": self.event,
-            "version": self.version,
-            "kind": self.kind,
-            "about": self.about,
-            "person_id": self.person_id,
-            "facts": dict(self.facts),
-            "planned_at": self.planned_at,
-            "until": self.until,
-            "sealed": self.sealed,
-            "due_at": self.planned_at,
-            "tries": 0,
-        }
+    def row(self) -> tuple[Any, ...]:
+        """As `planned.COLUMNS` has it."""
+        return (
+            self.event,
+            self.version,
+            self.kind,
+            self.about,
+            self.person_id,
+            to_json(dict(self.facts)),
+            microseconds(self.planned_at),
+            self.until and microseconds(self.until),
+            self.sealed,
+        )
 
 
 async def plan(session: AsyncSession, plans: Sequence[Plan]) -> None:
     """Add what is to be told to the running transaction; what stands there already stays."""
     if plans:
-        insert = inserting(session, Outbox).on_conflict_do_nothing()
-        await session.execute(insert, [each.row() for each in plans])
+        await run_in(session, planned.added([each.row() for each in plans]))
 
 
 async def withdraw(
     session: AsyncSession, about: str, now: datetime, kinds: Collection[str] | None = None
 ) -> None:
     """Take back what was planned about a thing and is not told yet; of some kinds, or all."""
-    where = (Outbox.about == about) & Outbox.settled_at.is_(None)
-    if kinds is not None:
-        where &= Outbox.kind.in_(kinds)
-    done = {"settled_at": now, "outcome": Outcome.WITHDRAWN, "claim": None}
-    await session.execute(update(Outbox).where(where).values(done))
+    await run_in(session, planned.withdrawn(about, microseconds(now), kinds))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from store.base import NUMBERED, Base, Key
 from store.errors import Refused
 from store.event import Event, record
 from store.policies import Policy
+from store.script import Script, Statement, run_in
 from store.stretch import minute, minute_after
 from store.terms import Terms
 
@@ -199,22 +200,24 @@ async def heed(session: AsyncSession, events: Iterable[Event], policy: Policy) -
 
 async def _instruments(session: AsyncSession, events: Sequence[Event]) -> list[int]:
     """The instruments of bookings and outages for which anybody waits."""
-    if not events:
-        return []
-    from store.booking import Booking  # noqa: PLC0415 - bookings know availability, too
-    from store.booking.occupation import Outage  # noqa: PLC0415
+    return await run_in(session, _waited(events)) if events else []
 
-    bookings = [event.id for event in events if event.subject == "booking"]
-    outages = [event.id for event in events if event.subject == "outage"]
-    named = select(Booking.instrument_id).where(Booking.id.in_(bookings))
-    down = select(Outage.instrument_id).where(Outage.id.in_(outages))
-    query = select(Watch.instrument_id).where(
-        Watch.ended_at.is_(None),
-        Watch.instrument_id.in_(named)
-        | Watch.instrument_id.in_(down)
-        | Watch.instrument_id.in_([event.id for event in events if event.subject == "terms"]),
-    )
-    return list(await session.scalars(query.distinct()))
+
+_WAITED = """
+with batch(subject, id) as (ROWS), freed(number) as (
+    select instrument_id from booking
+     where id in (select id from batch where subject = 'booking')
+    union select instrument_id from outage
+     where id in (select id from batch where subject = 'outage')
+    union select id from batch where subject = 'terms')
+select distinct instrument_id from watch
+ where ended_at is null and instrument_id in (select number from freed)
+"""
+
+
+def _waited(events: Iterable[Event]) -> Script[list[int]]:
+    rows = [(event.subject, event.id) for event in events]
+    return [number for (number,) in (yield Statement(_WAITED, ("text", "bigint"), rows))]
 
 
 async def sweep(session: AsyncSession, policy: Policy, now: datetime) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from bot.kit.moments import Period, show_period
@@ -28,7 +29,7 @@ class CantNow(Refused):
 
 async def own(context: Context, number: int) -> Booking:
     """What one's own number shows. Raises NoSuchBooking for anybody else's alike."""
-    row = await booking.present(context.session, number)
+    row = await _shown(context, number)
     if row is None or row.person_id != context.person.id:
         raise NoSuchBooking(number=f"YY{number}")
     return row
@@ -36,8 +37,14 @@ async def own(context: Context, number: int) -> Booking:
 
 async def is_anothers(context: Context, number: int) -> bool:
     """Whether it is somebody else's booking, which only who keeps the instrument may touch."""
-    row = await booking.present(context.session, number)
+    row = await _shown(context, number)
     return row is not None and row.person_id != context.person.id
+
+
+async def _shown(context: Context, number: int) -> Booking | None:
+    """What a number shows; read once a message."""
+    read = partial(booking.present, context.session, number)
+    return await context.once(("booking", number), read)
 
 
 REPORTED = frozenset({Status.REPORTED, Status.DELIVERED, Status.SETTLED})
@@ -75,8 +82,10 @@ def when(row: Booking, now: datetime) -> str | Facts:
 
 async def named(context: Context, rows: Iterable[Booking]) -> dict[int, Row]:
     """The instruments of bookings, by number."""
-    numbers = dict.fromkeys(row.instrument_id for row in rows)
-    found = await instrument.several(context.session, list(numbers))
+    numbers = list(dict.fromkeys(row.instrument_id for row in rows))
+    if len(numbers) == 1:  # perhaps known already
+        return {numbers[0]: await instruments.one(context, numbers[0])}
+    found = await instrument.several(context.session, numbers)
     return {row[0].id: row for row in found}
 
 

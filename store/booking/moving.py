@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.booking.occupation import Occupation
 from store.booking.table import LIFECYCLE, OCCUPYING, Booking, Status
-from store.event import Event, record
+from store.event import Event, keep, record
 from store.lifecycle import NotNow
+from store.script import Script, Statement, run_in
 
 S = Status
 ANSWERS = frozenset({"approve", "reject", "offer", "shift"})
@@ -40,6 +41,7 @@ async def move(  # noqa: PLR0913 - who, what, when and why
         values["reason"] = reason
     moved = await swap(session, booking, Status(arrow.new), verb, **values)
     told = {"by": arrow.by} | dict(facts or {})
+    keep(session, moved)
     await record(session, _event(moved, verb, actor_id, told, now))
     return moved
 
@@ -79,7 +81,16 @@ async def _holds(session: AsyncSession, row: Booking) -> None:
 
 async def free(session: AsyncSession, numbers: Iterable[int]) -> None:
     """Give back the time that these rows had."""
-    await session.execute(delete(Occupation).where(Occupation.booking_id.in_(numbers)))
+    await run_in(session, _freed(numbers))
+
+
+_FREE = """
+with batch(id) as (ROWS) delete from occupation where booking_id in (select id from batch)
+"""
+
+
+def _freed(numbers: Iterable[int]) -> Script[None]:
+    yield Statement(_FREE, ("bigint",), [(number,) for number in numbers])
 
 
 def _values(booking: Booking, verb: str, actor_id: int | None, now: datetime) -> dict[str, Any]:
@@ -146,6 +157,7 @@ async def move_all(  # noqa: PLR0913 - who, what, which, when and why
     if rows and new not in OCCUPYING:
         await free(session, [row.id for row in rows])
     told = {"by": by} | dict(facts or {})
+    keep(session, *rows)
     await record(session, *(_event(row, verb, actor_id, told, now) for row in rows))
     return rows
 

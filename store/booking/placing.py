@@ -15,7 +15,7 @@ from sqlalchemy.orm import make_transient_to_detached
 from store.base import microseconds
 from store.booking.table import Booking
 from store.errors import Refused
-from store.event import Event, note, writing
+from store.event import Event, keep, note, writing
 from store.policies import Policy, in_force
 from store.script import Script, Statement, run_in, to_json
 
@@ -127,7 +127,9 @@ async def put(session: AsyncSession, place: Place, policy: Policy) -> Booking | 
     if isinstance(placed, NotPlaced):
         return placed
     note(session, _event(place, placed))
-    return _loaded(session, place, placed)
+    booking = _loaded(session, place, placed)
+    keep(session, booking)
+    return booking
 
 
 def _script(place: Place, policy: Policy) -> Script[Placed | NotPlaced]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, bindparam, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.booking.table import OPEN, Booking, Status
@@ -24,8 +24,7 @@ class NoSuchBooking(Refused):
 
 async def present(session: AsyncSession, number: int) -> Booking | None:
     """What `YY208` shows: the row that stands for the number now; nothing where there is none."""
-    query = select(Booking).where(_of(number), Booking.status != S.REPLACED)
-    return (await session.scalars(query.execution_options(populate_existing=True))).one_or_none()
+    return (await session.scalars(_PRESENT, {"number": number})).one_or_none()
 
 
 async def mine(
@@ -47,12 +46,19 @@ async def mine(
 
 async def history(session: AsyncSession, number: int) -> Sequence[EventRow]:
     """All that happened to a number, whichever row stood for it, oldest first."""
-    rows = select(Booking.id).where(_of(number))
+    rows = select(Booking.id).where(_of(literal(number)))
     query = select(EventRow).where(EventRow.subject == "booking", EventRow.subject_id.in_(rows))
     return (await session.scalars(query.order_by(EventRow.id))).all()
 
 
-def _of(number: int) -> ColumnElement[bool]:
+def _of(number: ColumnElement[int]) -> ColumnElement[bool]:
     """All rows of a number; that of a row that took another's place is nobody's."""
     first = (Booking.id == number) & Booking.origin_id.is_(None)
     return or_(first, Booking.origin_id == number)
+
+
+_PRESENT = (
+    select(Booking)
+    .where(_of(bindparam("number")), Booking.status != S.REPLACED)
+    .execution_options(populate_existing=True)
+)
