@@ -23,6 +23,8 @@ SHORTEST_SHARE = 2
 """Letters that say whose the results are: `共有`."""
 WAITING = (Status.SHARING, Status.OPEN)
 """While words of either side can still change it."""
+SHARED = (*WAITING, Status.DECLINED)
+"""While another share makes another text of it."""
 FILES = {"pdf": Purpose.CONTRACT_PDF, "word": Purpose.CONTRACT_WORD}
 
 
@@ -46,6 +48,14 @@ async def _open(context: Context, _said: str, _so_far: Any) -> list[Option[int]]
     person = context.person
     rows = await contract.mine(context.session, person.id, person.grants, waiting=True)
     return [Option(row.id, f"HT{row.id}", await line(context, row)) for row in rows]
+
+
+async def _shared(context: Context, _said: str, _so_far: Any) -> list[Option[int]]:  # noqa: ANN401
+    """The contracts whose share can be said, or said otherwise."""
+    person = context.person
+    rows = await contract.mine(context.session, person.id, person.grants)
+    open_ = [row for row in rows if row.status in SHARED]
+    return [Option(row.id, f"HT{row.id}", await line(context, row)) for row in open_]
 
 
 class Decline(Flow, name="contract.decline", confirm=False):
@@ -88,7 +98,7 @@ async def _says_whose(said: str, _context: Context, _so_far: Any) -> None:  # no
 class Share(Flow, name="contract.share"):
     """Say who owns what comes of joint work."""
 
-    contract: int = pick(_open)
+    contract: int = pick(_shared)
     share: str = ask(words(200), check=_says_whose)
 
     async def summary(self, context: Context) -> Facts:
@@ -107,7 +117,7 @@ async def share(context: Context, heard: Heard, number: int, said: str = "") -> 
     """Begin to name the share; in one line where it is said."""
     del heard
     by = await party(context, number)
-    if by.contract.status not in WAITING:
+    if by.contract.status not in SHARED:
         return await card(context, by)
     return Begin(Share, {"contract": number, **({"share": said} if said else {})})
 

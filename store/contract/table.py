@@ -26,6 +26,7 @@ S = Status
 LIFECYCLE = Lifecycle(
     Move("share",   S.SHARING, S.OPEN,     by="party"),
     Move("share",   S.OPEN,    S.OPEN,     by="party"),
+    Move("share",   S.DECLINED, S.OPEN,    by="party"),
     Move("agree",   S.OPEN,    S.OPEN,     by="party"),
     Move("conclude", S.OPEN,   S.AGREED,   by="party"),
     Move("decline", S.SHARING, S.DECLINED, by="party"),

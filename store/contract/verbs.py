@@ -160,7 +160,7 @@ async def agree(session: AsyncSession, signer: Signer, policy: Policy, now: date
     Raises ShareMissing, SignerUnnamed, NotNow.
     """
     by, contract = signer.party, signer.party.contract
-    if contract.status is S.SHARING:
+    if contract.text_hash is None and contract.status is not S.VOID:
         raise ShareMissing(f"HT{contract.id}", policy.joint_ip.cite)
     if contract.status is S.DECLINED:
         contract = await swap(session, contract, "reopen", status=S.OPEN, changed_at=now)
