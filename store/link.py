@@ -41,7 +41,7 @@ class Purpose(StrEnum):
     CALENDAR = "calendar"  #: look at bookings again and again, from a calendar
 
 
-HANDED_UP = frozenset({Purpose.PROOF, Purpose.REPORT})
+HANDED_UP = frozenset({Purpose.PROOF, Purpose.REPORT, Purpose.VOUCHER})
 """What an address takes in; the others give out."""
 
 

@@ -14,6 +14,7 @@ from store.invitation import BindTry
 from store.outbox import Outbox, Outcome
 from store.person import Person, take
 from store.policies import Policy
+from store.watch import Watch
 
 AT_ONCE = 200
 HOUR = timedelta(hours=1)
@@ -55,6 +56,8 @@ async def forget(
 async def _silence(session: AsyncSession, person_id: int, now: datetime) -> None:
     await session.execute(delete(Conversation).where(Conversation.person_id == person_id))
     await session.execute(delete(BindTry).where(BindTry.person_id == person_id))
+    watches = (Watch.person_id == person_id) & Watch.ended_at.is_(None)
+    await session.execute(update(Watch).where(watches).values(ended_at=now))
     theirs = Outbox.person_id == person_id
     await session.execute(update(Outbox).where(theirs).values(facts={}, sealed=None))
     unsent = update(Outbox).where(theirs, Outbox.settled_at.is_(None))
