@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.notice import Facts, Hears, Notice
-from store import person, ticket
+from store import organisation, person, routing, ticket
 from store.event import Event
 from store.person import Role
 from store.policies import Policy
@@ -16,14 +16,23 @@ async def waits(session: AsyncSession, event: Event, policy: Policy) -> Sequence
     """It waits for an organisation, or for the bureau."""
     del policy
     row = await _ticket(session, event)
+    told: Sequence[int]
     if row.status is Status.AT_BUREAU:
-        told = await person.holders(session, Role.BUREAU)
+        told = await _bureau(session, row)
     else:
         told = [
             one for unit in await _units(session, row) for one in await _speakers(session, unit)
         ]
     kind = "ticket.demanded" if row.kind is Kind.DEMAND else "ticket.waits"
     return [Notice(kind, each, _facts(row)) for each in dict.fromkeys(told)]
+
+
+async def _bureau(session: AsyncSession, row: Ticket) -> Sequence[int]:
+    """The bureau that may rule on it: of its unit's county and of the region; all without one."""
+    if row.organisation_id is None:
+        return await person.holders(session, Role.BUREAU)
+    county = await organisation.county_of(session, row.organisation_id)
+    return await routing.bureau(session, county)
 
 
 async def _units(session: AsyncSession, row: Ticket) -> list[int]:

@@ -6,9 +6,8 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.notice import Facts, Fen, Hears, Notice
-from store import person
+from store import routing
 from store.event import Event
-from store.person import Role
 from store.policies import Policy
 from store.voucher.table import Voucher, VoucherUse
 
@@ -17,10 +16,10 @@ ENDING = (30, 7, 1)
 
 
 async def applied(session: AsyncSession, event: Event, policy: Policy) -> Sequence[Notice]:
-    """An application waits for the bureau."""
+    """An application waits for the bureau: its county's and the city's."""
     del policy
     row = await session.get_one(Voucher, event.id)
-    told = await person.holders(session, Role.BUREAU)
+    told = await routing.bureau(session, row.county_id)
     return [Notice("voucher.applied", each, _facts(row)) for each in told]
 
 
@@ -54,7 +53,7 @@ async def submitted(session: AsyncSession, event: Event, policy: Policy) -> Sequ
     """A redemption waits for the bureau."""
     del policy
     row, voucher = await _use(session, event)
-    told = await person.holders(session, Role.BUREAU)
+    told = await routing.bureau(session, voucher.county_id)
     return [Notice("voucher.submitted", each, _paid(row, voucher)) for each in told]
 
 

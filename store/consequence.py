@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from store import charge, contract, watch
+from store import charge, contract, ticket, watch
 from store.booking.table import Booking, Status
+from store.charge import Charge
 from store.database import Tell
 from store.event import Event
 from store.policies import Policy
 from store.voucher import following as vouchers
+from store.voucher.following import SETTLED
 
 APPROVED = frozenset({"approve", "accept", "replace", "shift", "restore"})
 OVER = frozenset({"finish", "record", "lapse", "deliver"})
@@ -21,6 +23,8 @@ async def follow(session: AsyncSession, events: Sequence[Event], policy: Policy)
     await watch.heed(session, events, policy)
     for event in events:
         await vouchers.follow(session, event)
+        if event.subject == "charge" and event.verb in SETTLED:
+            await _settled(session, event, policy)
         if event.subject != "booking":
             continue
         if event.verb in APPROVED:
@@ -41,6 +45,12 @@ async def _agreed(session: AsyncSession, event: Event, policy: Policy) -> None:
         await contract.make(session, booking, policy, event.at)
     elif booking.replaces_id is not None:
         await contract.void_of(session, [booking.replaces_id], event.at)
+
+
+async def _settled(session: AsyncSession, event: Event, policy: Policy) -> None:
+    """A fee that stands is objected to no more."""
+    fee = await session.get_one(Charge, event.id)
+    await ticket.settle(session, fee.booking_id, policy, event.at)
 
 
 def before(tell: Tell, policy: Policy) -> Tell:

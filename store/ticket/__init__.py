@@ -10,6 +10,7 @@ from store.ticket.deeds import (
     add_words,
     move,
     open_ticket,
+    settle,
     sweep,
 )
 from store.ticket.reading import (
@@ -23,6 +24,7 @@ from store.ticket.reading import (
     owed,
     serving,
     sides,
+    unsealed,
     words,
 )
 from store.ticket.table import LIFECYCLE, LIVE, Kind, Side, Status, Ticket
@@ -52,7 +54,9 @@ __all__ = [
     "open_ticket",
     "owed",
     "serving",
+    "settle",
     "sides",
     "sweep",
+    "unsealed",
     "words",
 ]

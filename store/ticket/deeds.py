@@ -13,7 +13,7 @@ from store.event import Event
 from store.lifecycle import NotNow
 from store.missing import insert_missing
 from store.policies import Policy
-from store.ticket.reading import about, escalated
+from store.ticket.reading import about, escalated, objecting
 from store.ticket.table import LIFECYCLE, LIVE, Kind, Side, Status, Ticket, TicketMatch, TicketWord
 from store.workdays import due
 
@@ -166,6 +166,14 @@ async def sweep(session: AsyncSession, policy: Policy, now: datetime) -> int:
         await _swap(here, ticket, verb, "clock", None)
         await _happened(here, ticket, verb, None)
     return len(rows)
+
+
+async def settle(session: AsyncSession, booking_id: int, policy: Policy, now: datetime) -> None:
+    """The fee of a booking stands: nothing waits for a word on an objection to it any more."""
+    here = Here(session, b"", policy, now)
+    for ticket in await objecting(session, booking_id):
+        await _swap(here, ticket, "settle", "clock", None)
+        await _happened(here, ticket, "settle", None)
 
 
 async def _swap(here: Here, ticket: Ticket, verb: str, by: str, score: int | None) -> None:

@@ -34,11 +34,15 @@ async def find(session: AsyncSession, number: int) -> Ticket | None:
 async def sides(
     session: AsyncSession, ticket: Ticket, person_id: int, grants: Iterable[Grant]
 ) -> frozenset[Side]:
-    """As what a person may speak; none at all: to them the ticket does not exist."""
-    worn: set[Side] = {Side.USER} if ticket.person_id == person_id else set()
-    held = list(grants)
-    if for_whom := await serving(session, ticket, held):
-        worn |= {Side.ANSWERER} if for_whom else set()
+    """As what a person may speak; none at all: to them the ticket does not exist.
+
+    Nobody answers or settles what they brought up themselves.
+    """
+    if ticket.person_id == person_id:
+        return frozenset({Side.USER})
+    worn, held = set[Side](), list(grants)
+    if await serving(session, ticket, held):
+        worn.add(Side.ANSWERER)
     if any(grant.role in RULES for grant in held) and await _in_reach(session, ticket, held):
         worn.add(Side.BUREAU)
     return frozenset(worn)
@@ -143,6 +147,12 @@ async def escalated(session: AsyncSession, now: datetime, limit: int = 200) -> S
     late = (Ticket.answer_by <= now) & Ticket.status.in_((Status.OPEN, Status.ANSWERED))
     query = select(Ticket).where(late).order_by(Ticket.answer_by).limit(limit)
     return (await session.scalars(query)).all()
+
+
+async def objecting(session: AsyncSession, booking_id: int) -> Sequence[Ticket]:
+    """Live objections to the fee of a booking's row."""
+    of_it = (Ticket.booking_id == booking_id) & (Ticket.kind == Kind.FEE)
+    return (await session.scalars(select(Ticket).where(of_it, Ticket.status.in_(LIVE)))).all()
 
 
 def _theirs(own: set[int | None]) -> ColumnElement[bool]:
