@@ -29,6 +29,7 @@ from store.conversation import State, Step
 from store.database import Database, Unavailable
 from store.policies import Policy
 from store.search.index import Index
+from store.search.kept import Kept
 
 LONGEST = 2_000
 """Bytes of UTF-8 in one message; the platform's limit is about 2,048."""
@@ -40,6 +41,8 @@ GIVING_WAY = 0.02
 MESSAGES = frozenset({Act.TEXT, Act.PLACE, Act.PICTURE, Act.OTHER})
 UNASKED = ("notice.", "notices.")
 """Below what is said of notices itself, nothing more is said of them."""
+KEPT = 800
+"""Answers whose words are kept ready."""
 MOST_KEPT = 5
 """Late answers kept for one follower."""
 
@@ -75,6 +78,7 @@ class Desk:
         self._load = Batch(self._load_many)
         self._save = Batch(self._save_many)
         self._discretion = Discretion(house.secret)
+        self._said: Kept[int, tuple[Say, str]] = Kept(KEPT)
         self._next = "\n" + texts.compose(Say("desk.cut"))
 
     async def hear(self, heard: Heard) -> Answer | None:
@@ -168,7 +172,7 @@ class Desk:
         shown.pop("page", None)
         if say is None:
             return None
-        text = self._texts.compose(say)
+        text = self._words_of(say)
         if len(text) * 4 > LONGEST and len(text.encode()) > LONGEST:
             parts = cut(text, LONGEST - len(self._next.encode()))
             text = parts[min(say.part, len(parts) - 1)]
@@ -177,6 +181,13 @@ class Desk:
                 page = replace(say, part=say.part + 1)
                 outcome.facts["shown"] = {**shown, "page": page.to_json()}
         return Answer(text, say)
+
+    def _words_of(self, say: Say) -> str:
+        """The words of an answer; the very same one, asked for often, is not composed again."""
+        _, text = self._said.get(id(say)) or self._said.put(
+            id(say), (say, self._texts.compose(say))
+        )
+        return text
 
     def _context(
         self, state: State, session: Callable[[], AsyncSession], *, writes: bool

@@ -12,6 +12,7 @@ from store import card
 from store.context import Context
 from store.instrument import Status, load
 from store.search.found import Found, How
+from store.search.kept import Kept
 from store.search.tokens import clean
 
 router = Router("search")
@@ -24,6 +25,8 @@ LONGEST_LINE = 60
 METHODS = 3
 """Kinds of instruments that are named where the catalogue has none."""
 MORE = "search.more"
+SAID: Kept[tuple[int, str], tuple[Found, Say]] = Kept(800)
+"""What was said of what was found: by the very object, which is let go of when anything changes."""
 PAUSED = {"key": "search.paused"}
 TAILS = {tail: {"key": f"search.tail.{tail}"} for tail in ("more", "next", "all", "one")}
 NUMBER = re.compile(r"(?<![a-z0-9])yq[ -]?([0-9]{1,9})(?![0-9])")
@@ -121,8 +124,18 @@ def answer(context: Context, words: str, place: tuple[float, float] | None = Non
     if not context.catalogue.ready:
         return Say("search.preparing")
     found = context.catalogue.find(words, near=place)
-    if place is None:
-        context.catalogue.usage.ask(words, context.person.id, found.how)
+    if place is not None:
+        return _answered(context, words, found, place)
+    context.catalogue.usage.ask(words, context.person.id, found.how)
+    key = (id(found), words)
+    _, say = SAID.get(key) or SAID.put(key, (found, _answered(context, words, found)))
+    return say
+
+
+def _answered(
+    context: Context, words: str, found: Found, place: tuple[float, float] | None = None
+) -> Say:
+    """What was found, as a list."""
     said = clean(words)[:LONGEST_ECHO]
     if not found.ids:
         return _nothing(found, said)
