@@ -51,9 +51,13 @@ def untapped(label: str, words: str) -> str:
 
 
 def refusal(near: str, why: Refused) -> Say:
-    """A refusal as an answer; `near` is the topic, the flow or the step that refuses."""
+    """A refusal as an answer; `near` is the topic, the flow or the step that refuses.
+
+    Its `about` is what it speaks of, for words that name nothing.
+    """
     facts = {name: _fact(value) for name, value in vars(why).items() if not name.startswith("_")}
-    return Say(f"{near}.{type(why).__name__}", facts)
+    about = facts.pop("about", None)
+    return Say(f"{near}.{type(why).__name__}", facts, about=about or None)
 
 
 def _fact(value: Any) -> Any:  # noqa: ANN401 - whatever a refusal holds, as JSON

@@ -33,7 +33,10 @@ def of(say: Say, facts: Mapping[str, Any]) -> dict[str, Any]:
     told = {"said": keys[:MOST]} if any(map(_explained, keys)) else {}
     if not told and not say.about:
         return {}
-    return {"about": {**facts.get("about", {}), **told, **(say.about or {})}}
+    kept, new = facts.get("about", {}), say.about or {}
+    if new.get("instrument", kept.get("instrument")) != kept.get("instrument"):
+        kept = {}  # another instrument: nothing of the one before
+    return {"about": {**kept, **told, **new}}
 
 
 def _explained(key: str) -> bool:

@@ -40,6 +40,8 @@ class CantBe(Offers, Refused):
     watch: str = ""
     """What to type to be told when it is free."""
     offered: Facts | None = None
+    about: Facts | None = None
+    """What is waited for by `有空提醒我` alone."""
 
 
 @dataclass(eq=False)
@@ -204,11 +206,13 @@ def cant_be(
 ) -> CantBe:
     """The refusal of a time, as it is told."""
     when = moments.show_period(period) if period else ""
+    wished = {"when": reading.dump(period)} if period and reading.exact(period) else {}
     return CantBe(
         tuple(reading.of(each.start, each.end) for each in near),
         bulleted([told(each) for each in why]),
         " ".join(filter(None, (f"YQ{number}", when))),
         {"key": f"booking.{'offered' if near else 'unoffered'}"},
+        {"instrument": number, **wished},
     )
 
 

@@ -79,3 +79,13 @@ async def test_no_samples_and_fewer_are_refused(chat: Chat) -> None:
         text = await chat.say("user", f"送样 YQ{found} {said}")
         assert "送几个样品" in text or "1 到" in text, text
         await chat.say("user", "取消")
+
+
+async def test_what_was_refused_is_what_one_waits_for(chat: Chat, number: int) -> None:
+    await follow(chat, "other")
+    await ask(chat, "other", number, 9, 11)
+    refused = await chat.say("user", f"预约 YQ{number} 11月24日10点到12点 测叶片")
+    assert "已有人约" in refused
+    text = await chat.say("user", "有空提醒我")
+    assert "11月24日（周二）10:00–12:00" in text
+    assert "可以约" not in text
