@@ -9,10 +9,13 @@ from store.errors import Refused
 LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """GB 32100-2015: without I, O, S, V and Z."""
 FACTORS = tuple(pow(3, place, 31) for place in range(17))
-EVALUATION = re.compile(r"20\d{8}[A-Z0-9]{6,8}")
+EVALUATION = re.compile(r"20[0-9]{8}[A-Z0-9]{6,8}")
 """A year, six digits of the place, a serial (入库登记编号)."""
-INVOICE = re.compile(r"\d{8}|\d{10}|\d{12}|\d{18}|\d{20}")
-"""Digits of an invoice's number, with its code or without; electronic ones have twenty."""
+INVOICE = re.compile(r"[0-9]{18}|[0-9]{20}")
+"""Of paper ones code (10 or 12 digits) and number (8) together, of electronic ones twenty digits.
+
+Either alone is no invoice's own: the same one could be handed in with its code and without.
+"""
 
 
 @dataclass(eq=False)

@@ -51,5 +51,23 @@ def test_evaluations_and_invoices() -> None:
     assert read_invoice("2411 2000 0000 1234 5678") == "24112000000012345678"
     with pytest.raises(EvaluationWrong):
         read_evaluation("没有")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "12ab",
+        "12345678",
+        "1400201130",
+        "140020113012",
+        "٢٤١١٢٠٠٠٠٠٠٠١٢٣٤٥٦٧٨",
+        "2411200000001234567",
+    ],
+)
+def test_what_could_be_the_same_invoice_in_another_spelling(typed: str) -> None:
     with pytest.raises(InvoiceWrong):
-        read_invoice("12ab")
+        read_invoice(typed)
+
+
+def test_an_invoice_with_its_code_has_one_spelling() -> None:
+    assert read_invoice("1400201130 12345678") == read_invoice("１４００２０１１３０—12345678")
