@@ -81,10 +81,14 @@ ANY = {
     "reject": ("YY12", "HT12", "BB12", "PY12"),
     "send_back": ("BB12", "PY12"),
     "ticket": ("GD12", "XQ12", "BB12", "PY12"),
+    "ticket_add": ("GD12", "XQ12"),
+    "ticket_withdraw": ("GD12", "XQ12", "CXQ12"),
+    "ticket_satisfied": ("GD12", "XQ12"),
+    "ticket_unsatisfied": ("GD12", "XQ12"),
 }
 """The numbers that the rules with `{any}` take."""
 
 
 def _filled(typed: str, said: str) -> str:
-    told = {"yq": "YQ12", "yy": "YY12", "cxq": "CXQ12", "ht": "HT12", "any": said}
+    told = {"yq": "YQ12", "yy": "YY12", "cxq": "CXQ12", "ht": "HT12", "any": said, "stars": "5"}
     return re.sub(r"\{(\w+)\}", lambda slot: told.get(slot[1], "三坐标"), typed)

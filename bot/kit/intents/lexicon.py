@@ -82,6 +82,15 @@ class Lexicon:
         return sum({self.bits[name] for name in re.split(r"[|\s]+", names.strip()) if name})
 
     @cached_property
+    def features(self) -> dict[int, frozenset[str]]:
+        """The concepts of every mask that a token can have, as features of a message."""
+        every = {*self.words.values(), *self.bits.values(), self.mask("nth|when")}
+        return {
+            mask: frozenset(f"={name}" for name, bit in self.bits.items() if mask & bit)
+            for mask in every
+        }
+
+    @cached_property
     def asking(self) -> int:
         """The concepts of a question or a wish."""
         return self.mask("ask|how|howmuch|which|where|who|askwhen|want|view|mine|status")

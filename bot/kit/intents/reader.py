@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from bot.kit.intents import slots
+from bot.kit.intents.guess import Guess, features
 from bot.kit.intents.lexicon import PREFIXES, THING, Lexicon, Token
 from bot.kit.intents.rules import ANY, TEXT, Rule, Rules
 from bot.kit.reading import number, plain
@@ -15,6 +16,10 @@ LONGEST_THING = 40
 """Characters of what is left; more is a story, and for those that take one."""
 KEPT = 4_096
 """Messages, and combinations of concepts, whose meaning is remembered."""
+LIKELY, LIKELIER = 0.2, 0.4
+"""How likely a guess must be where no rule fits, and where one does."""
+SEARCH = "search"
+"""The guess that nothing is wanted but an instrument."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,13 @@ class Said:
         self.speaks = "," in text or any(token.mask & lexicon.speech for token in tokens)
         """Whether it is speech, not the name of a thing."""
         self.shape = slots.shape(tokens, text)
+        self.mask = 0
+        for token in tokens:
+            self.mask |= token.mask
+
+    def denies(self, rule: Rule) -> bool:
+        """Whether its words or their order speak against a rule."""
+        return rule.vetoed(self.text, self.shape)
 
     def allows(self, rule: Rule, *, noisy: bool) -> bool:
         """Whether nothing speaks against a rule that fits."""
@@ -61,14 +73,14 @@ class Said:
             return False
         if (noisy or (rule.speaks and self.left)) and not self.speaks:
             return False
-        return not rule.vetoed(self.text, self.shape)
+        return not self.denies(rule)
 
 
 class Reader:
     """The tables, ready to be asked."""
 
-    def __init__(self, lexicon: Lexicon, rules: Rules) -> None:
-        self._lexicon, self._rules = lexicon, rules
+    def __init__(self, lexicon: Lexicon, rules: Rules, guess: Guess) -> None:
+        self._lexicon, self._rules, self._guess = lexicon, rules, guess
         self._fitting: Callable[[frozenset[int]], list[tuple[Rule, bool]]]
         self._fitting = lru_cache(KEPT)(self._fit)
         self.read = lru_cache(KEPT)(self._read)
@@ -83,7 +95,7 @@ class Reader:
     def load(cls) -> "Reader":
         """Read the tables that ship."""
         lexicon = Lexicon.load()
-        return cls(lexicon, Rules.load(lexicon))
+        return cls(lexicon, Rules.load(lexicon), Guess.load())
 
     @cached_property
     def choices(self) -> dict[str, Rule]:
@@ -92,17 +104,38 @@ class Reader:
 
     def _read(self, words: str) -> Intent | None:
         text = plain(words)
-        touched = self._lexicon.touches(text)
-        polite = touched & self._manners and len(text) <= LONGEST_THING
-        if not (touched & ~self._lexicon.soft or polite or self._lexicon.numbered.search(text)):
+        told = self._lexicon.touches(text) & self._tells
+        if not (told or self._lexicon.numbered.search(text)):
             return None
-        tokens = self._lexicon.tokens(text)
-        rules = self._fitting(frozenset(token.mask for token in tokens))
-        if not rules:
-            return None
-        said = Said(words, text, tokens, self._lexicon)
+        said = Said(words, text, self._lexicon.tokens(text), self._lexicon)
+        rules = self._fitting(frozenset(token.mask for token in said.tokens))
         fits = next((rule for rule, noisy in rules if said.allows(rule, noisy=noisy)), None)
-        return None if fits is None else self._intent(fits, said)
+        if fits is not None and fits.name in self._rules.alone:
+            return self._intent(fits, said)
+        name, chance = self._guess.most(features(text, said.tokens, self._lexicon))
+        if fits is None:
+            return self._guessed(name, said) if chance > LIKELY else None
+        if name not in {fits.name, SEARCH} and chance > LIKELIER:
+            return self._guessed(name, said) or self._intent(fits, said)
+        return self._intent(fits, said)
+
+    def _guessed(self, name: str, said: Said) -> Intent | None:
+        """The command of a name, unless a rule of that name speaks against it."""
+        named = self._named.get(name, ())
+        if not named or name in self._rules.alone:
+            return None
+        close = [rule for rule in named if rule.fits(said.mask)]
+        if name in self._rules.careful and any(map(said.denies, close)):
+            return None
+        return self._intent(close[0] if close else named[0], said)
+
+    @cached_property
+    def _named(self) -> dict[str, list[Rule]]:
+        """The rules of each name, those that take most first."""
+        named: dict[str, list[Rule]] = {}
+        for rule in sorted(self.rules, key=lambda rule: -len(rule.slots)):
+            named.setdefault(rule.name, []).append(rule)
+        return named
 
     def _intent(self, rule: Rule, said: Said) -> Intent:
         filled = self._slots(rule, said.tokens, said.words, said.text)
@@ -119,8 +152,11 @@ class Reader:
         return Parts(found, known[THING], known["when"])
 
     @cached_property
-    def _manners(self) -> int:
-        return self._lexicon.mask("hello|thanks|how|mine|which")
+    def _tells(self) -> int:
+        """The concepts without which a message is what is looked for."""
+        lexicon = self._lexicon
+        hard = lexicon.mask(" ".join(lexicon.bits)) & ~lexicon.soft
+        return hard | lexicon.speech | lexicon.mask("hello|thanks")
 
     def _fit(self, masks: frozenset[int]) -> list[tuple[Rule, bool]]:
         return self._rules.fitting(masks, self._lexicon.soft, self._lexicon.bits[THING])

@@ -111,6 +111,10 @@ class Rules:
     rows: tuple[Rule, ...]
     bars: int
     """What is never overheard."""
+    alone: frozenset[str]
+    """The names that are never guessed, and that no guess turns over."""
+    careful: frozenset[str]
+    """The names that are not guessed where a rule of theirs speaks against it."""
 
     @classmethod
     def load(cls, lexicon: Lexicon, path: Path = FILE) -> Self:
@@ -118,7 +122,8 @@ class Rules:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
         light = lexicon.mask(told["light"])
         rows = tuple(Rule.of(row, lexicon, light) for row in told["intent"])
-        return cls(rows, lexicon.mask(told["bars"]))
+        alone, careful = (frozenset(told[name].split()) for name in ("alone", "careful"))
+        return cls(rows, lexicon.mask(told["bars"]), alone, careful)
 
     def fitting(self, masks: frozenset[int], soft: int, thing: int) -> list[tuple[Rule, bool]]:
         """The rules that fit; and last, marked, those that fit but for noise or other matters."""
