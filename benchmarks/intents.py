@@ -107,9 +107,10 @@ def timed(label: str, reader: Reader, every: Iterable[str]) -> str:
 
 
 def seconds(reader: Reader, words: str) -> float:
-    """How long one reading takes."""
+    """How long one reading takes, the first time: the same words again are only looked up."""
+    read = reader.read.__wrapped__
     began = time.perf_counter()
-    reader.read(words)
+    read(words)
     return time.perf_counter() - began
 
 
