@@ -10,7 +10,7 @@ from store.search.near import Place
 from store.search.parts import Hits, Parts
 from store.search.question import Asked, Question, labelled
 from store.search.relax import relaxed, seamed, unfiltered
-from store.search.understand import ask, readings
+from store.search.understand import ask, instead, readings
 
 CORRECTIONS = 6
 """Other ways to read a question that are tried."""
@@ -52,6 +52,8 @@ class Search:
         """Other ways to read the question; then with less of it; None when nothing is like it."""
         if asked.need is not None:
             return self._with_less(tried) or self._lacking(tried[0])
+        if found := self._instead(asked):
+            return found
         others: list[Question] = []
         for question in self._corrected(asked):
             if found := self._all(question):
@@ -63,6 +65,12 @@ class Search:
     def _all(self, question: Question) -> Found | None:
         hits = self.parts.hits(question)
         return self._found(hits) if hits.total else None
+
+    def _instead(self, asked: Asked) -> Found | None:
+        """Other instruments for what the one that is named, and not there, would find out."""
+        need = instead(asked)
+        questions = readings(need, self.parts.lexicon) if need else ()
+        return next(filter(None, map(self._all, questions)), None)
 
     def _sounding(self, asked: Asked) -> Found | None:
         """A name that is only spelled wrong, though a part of it would ask for something else."""

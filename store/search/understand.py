@@ -33,8 +33,20 @@ def ask(plain: str, lexicon: Lexicon) -> Asked:
 def _need(clauses_of: Sequence[Parts], matches: Sequence[Sequence[Match]]) -> Need | None:
     """What somebody wants to find out; nothing where they name the instrument."""
     known = [match.known for found in matches for match in found if match.known.means]
-    if any(each.concepts for each in known):
-        return None
+    return None if any(each.concepts for each in known) else _sought(clauses_of, matches, known)
+
+
+def instead(asked: Asked) -> Asked | None:
+    """The question as a need: `COD` names an instrument, and what others can measure as well."""
+    known = [one for one in asked.known if one.means]
+    need = _sought(asked.clauses, asked.matches, known)
+    return replace(asked, need=need) if need else None
+
+
+def _sought(
+    clauses_of: Sequence[Parts], matches: Sequence[Sequence[Match]], known: Sequence[Known]
+) -> Need | None:
+    """What the words ask to find out, but for what only stands inside a name."""
     meant = needs.match(",".join(map(_without_conditions, clauses_of, matches)))
     keys = [each.key for each in known if not each.filter]
     found = [one for one in meant if not all(_within(word, keys) for word in one.words)]

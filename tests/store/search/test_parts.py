@@ -178,3 +178,17 @@ def test_any_words_are_answered(words: str) -> None:
 @pytest.mark.parametrize("words", ["😀" * 4000, "7" * 3000, "镜" * 4000, "\udc00镜", "a-" * 2000])
 def test_long_words_are_bounded(parts: Parts, words: str) -> None:
     assert find(parts, words).how in How
+
+
+@pytest.mark.parametrize(
+    ("question", "right"),
+    [("COD", 1), ("测水里的COD", 1), ("X射线探伤", 2), ("氮含量", 3), ("饲料氮含量", 3)],
+)
+def test_what_is_named_and_not_there_may_be_measured_otherwise(question: str, right: int) -> None:
+    parts = fresh([entry(1, "紫外可见分光光度计"), entry(2, "工业CT"), entry(3, "凯氏定氮仪")])
+    assert find(parts, question).ids[:1] == (right,)
+
+
+def test_an_instrument_that_is_not_there_is_no_need() -> None:
+    parts = fresh([entry(1, "紫外可见分光光度计"), entry(2, "工业CT")])
+    assert find(parts, "COD测定仪").ids == ()
