@@ -31,7 +31,8 @@ from bot.metrics import Metrics
 from bot.wechat.inbound import Inbound
 
 Hear = Callable[[Heard], Awaitable[Answer | None]]
-GIVEN = Say("given")
+GIVEN = Say("")
+"""What an answer that went out is of: only its words are kept."""
 
 
 class Promise(Protocol):
