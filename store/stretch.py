@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
+from store.base import MICROSECOND, microseconds
 from store.workdays import HERE
 
 DAY = 24 * 60
 _ZERO = datetime(1969, 12, 31, 16, tzinfo=UTC)
 """Midnight in China from which minutes are counted."""
 _MINUTE = timedelta(minutes=1)
+_ZERO_KEPT, _KEPT = microseconds(_ZERO), _MINUTE // MICROSECOND
 _FIRST = date(1970, 1, 1).toordinal()
 
 Stretch = tuple[int, int]
@@ -23,6 +25,11 @@ def minute(moment: datetime) -> int:
 def minute_after(moment: datetime) -> int:
     """The first minute that begins at a moment or after it."""
     return -((_ZERO - moment) // _MINUTE)
+
+
+def counted(start: int, end: int) -> Stretch:
+    """The minutes that a period touches which is told in microseconds, as tables keep moments."""
+    return (start - _ZERO_KEPT) // _KEPT, -((_ZERO_KEPT - end) // _KEPT)
 
 
 def moment(minutes: int) -> datetime:

@@ -7,8 +7,9 @@ takes nobody's time.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import TypeVarTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BigInteger, Select, bindparam, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.availability.quota import NONE, full_weeks
@@ -16,10 +17,11 @@ from store.availability.runs import earliest, latest, open_and_free, pick
 from store.availability.unfit import Ask, Period
 from store.booking.occupation import Occupation, Outage
 from store.prepared import Prepared
-from store.stretch import Stretch, minute, minute_after, moment, without
+from store.stretch import Stretch, counted, minute, minute_after, moment, without
 from store.terms import Terms
 
 NEAREST = 3
+Ts = TypeVarTuple("Ts")
 BUFFER = timedelta(days=1)
 """No buffer is longer."""
 
@@ -132,9 +134,28 @@ async def _free(
     but: int | None = None,
 ) -> list[Stretch]:
     around = span[0] - terms.before, span[1] + terms.after
-    others = await taken(session, terms.instrument_id, *around, but=but)
-    gone = [(minute(each.start), minute_after(each.end)) for each in others]
+    asked = {"instrument": terms.instrument_id, "frm": around[0], "to": around[1]}
+    gone = [counted(*each) for each in await _GONE(session, **asked, but=but or NONE)]
     return _left(terms, gone, span, now)
+
+
+def _met(query: Select[*Ts]) -> Prepared[*Ts]:
+    """A query of occupations in a stretch of time, in order."""
+    return Prepared(
+        query.where(
+            Occupation.instrument_id == bindparam("instrument"),
+            Occupation.ends_at > bindparam("frm"),
+            Occupation.starts_at < bindparam("to"),
+            Occupation.booking_id.is_distinct_from(bindparam("but")),
+        ).order_by(Occupation.starts_at)
+    )
+
+
+_GONE: Prepared[int, int] = _met(
+    select(
+        type_coerce(Occupation.starts_at, BigInteger), type_coerce(Occupation.ends_at, BigInteger)
+    )
+)
 
 
 async def overlapping(
@@ -144,14 +165,8 @@ async def overlapping(
     return await _OVERLAPPING(session, instrument=instrument_id, frm=frm, to=to, but=but or NONE)
 
 
-_OVERLAPPING: Prepared[datetime, datetime, int | None, str] = Prepared(
-    select(Occupation.starts_at, Occupation.ends_at, Occupation.outage_id, Outage.reason)
-    .outerjoin(Outage, Outage.id == Occupation.outage_id)
-    .where(
-        Occupation.instrument_id == bindparam("instrument"),
-        Occupation.ends_at > bindparam("frm"),
-        Occupation.starts_at < bindparam("to"),
-        Occupation.booking_id.is_distinct_from(bindparam("but")),
+_OVERLAPPING: Prepared[datetime, datetime, int | None, str] = _met(
+    select(Occupation.starts_at, Occupation.ends_at, Occupation.outage_id, Outage.reason).outerjoin(
+        Outage, Outage.id == Occupation.outage_id
     )
-    .order_by(Occupation.starts_at)
 )
