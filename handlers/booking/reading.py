@@ -59,13 +59,26 @@ def line(words: str) -> Line:
     named = COUNT.search(plain(words))
     thing = PURPOSE.search(words)
     left = as_typed(thing[1].strip() if thing else besides(parts.thing, words), words)
-    timed = bool(parts.when) or bool(NEGATIVE.search(plain(words)) or YEARS.search(plain(words)))
-    before = words[: thing.start()] if thing else ""
+    timed = bool(parts.when) or _unlikely(words)
+    before = words[: thing.start()] if thing else _ahead(left, words)
     return Line(
         (before if intents.reader().parts(before).when else words) if timed else "",
         named[1] if named else "",
         left if _tells(left) and not _only_mode(left) else "",
     )
+
+
+def _ahead(left: str, words: str) -> str:
+    """What is said before a purpose at the end, so that its words are not taken for a time."""
+    said = unicodedata.normalize("NFKC", words).rstrip()
+    cut = _tells(left) and said.endswith(left) and not _unlikely(left)
+    return said[: -len(left)] if cut else ""
+
+
+def _unlikely(words: str) -> bool:
+    """Whether words hold a length that no booking has, which is told of as such."""
+    said = plain(words)
+    return bool(NEGATIVE.search(said) or YEARS.search(said))
 
 
 def _tells(left: str) -> bool:

@@ -89,3 +89,11 @@ async def test_what_was_refused_is_what_one_waits_for(chat: Chat, number: int) -
     text = await chat.say("user", "有空提醒我")
     assert "11月24日（周二）10:00–12:00" in text
     assert "可以约" not in text
+
+
+@pytest.mark.parametrize("purpose", ["测粉末", "测月饼水分", "测周期性疲劳"])
+async def test_a_purpose_is_not_read_as_a_time(chat: Chat, number: int, purpose: str) -> None:
+    text = await chat.say("user", f"预约 YQ{number} 11月24日9点到11点 {purpose}")
+    assert text.startswith("请核对")
+    assert "11月24日（周二）9:00–11:00" in text
+    assert f"用途：{purpose}" in text
