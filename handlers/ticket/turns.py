@@ -24,7 +24,7 @@ async def show(context: Context, heard: Heard, number: int) -> Say:
 async def add(context: Context, heard: Heard, number: int, said: str) -> Say:
     """Say more; who had an answer already asks again with it."""
     row, sides = await card.seen(context, number, heard.words)
-    side = Side.USER if Side.USER in sides else next(iter(sides))
+    side = next(side for side in Side if side in sides)
     by = By(context.person.id, side, await serving(context.session, row, context.person.grants))
     if side is Side.USER and row.status is ticket.Status.ANSWERED:
         return await _moved(context, row, "ask", by, said)

@@ -143,10 +143,10 @@ async def matched(session: AsyncSession, ticket_id: int) -> list[int]:
 
 
 async def escalated(session: AsyncSession, now: datetime, limit: int = 200) -> Sequence[Ticket]:
-    """Those whose next word is overdue."""
+    """Those whose next word is overdue, to be moved here and by nobody else meanwhile."""
     late = (Ticket.answer_by <= now) & Ticket.status.in_((Status.OPEN, Status.ANSWERED))
     query = select(Ticket).where(late).order_by(Ticket.answer_by).limit(limit)
-    return (await session.scalars(query)).all()
+    return (await session.scalars(query.with_for_update(skip_locked=True))).all()
 
 
 async def objecting(session: AsyncSession, booking_id: int) -> Sequence[Ticket]:

@@ -36,6 +36,7 @@ async def pay_with(
     service = Service(
         booking.number, booking.organisation_id, booking.estimate_fen or 0, on_platform
     )
+    await session.refresh(voucher, with_for_update=True)
     row = await using.reserve(session, rules, voucher, service, by)
     await _note(session, booking.id, voucher.id, row.fen)
     return row
@@ -46,10 +47,17 @@ async def take_back(session: AsyncSession, booking: Booking, by: By) -> VoucherU
     row = await using.of_booking(session, booking.number)
     if row is None or row.status is not UseStatus.RESERVED:
         return None
-    voucher = await session.get_one(Voucher, row.voucher_id)
+    voucher = await _held(session, row)
     await using.release(session, voucher, row, by)
     await _note(session, booking.id, None, 0)
     return row
+
+
+async def _held(session: AsyncSession, row: VoucherUse) -> Voucher:
+    """The voucher as it stands, which ends neither before nor while its money moves."""
+    return await session.get_one(
+        Voucher, row.voucher_id, with_for_update=True, populate_existing=True
+    )
 
 
 async def _note(session: AsyncSession, booking_id: int, voucher_id: int | None, fen: int) -> None:
@@ -75,7 +83,7 @@ async def _settled(session: AsyncSession, charge: Charge, by: By) -> None:
     row = await using.of_booking(session, booking.number)
     if row is None or row.status is not UseStatus.RESERVED:
         return
-    voucher = await session.get_one(Voucher, row.voucher_id)
+    voucher = await _held(session, row)
     fen = min(row.fen, programme.load(voucher.programme).covers(charge.fen or 0))
     if fen == 0:
         await using.release(session, voucher, row, By(by.actor_id, frozenset({"user"}), by.now))

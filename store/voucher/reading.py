@@ -142,9 +142,10 @@ async def figures(session: AsyncSession, programme: Programme) -> Figures:
 
 
 async def expiring(session: AsyncSession, now: datetime, limit: int = 200) -> Sequence[Voucher]:
-    """Granted ones whose time is over."""
+    """Granted ones whose time is over, to be ended here and by nobody else meanwhile."""
     over = (Voucher.status == Status.GRANTED) & (Voucher.valid_until <= now)
-    return (await session.scalars(select(Voucher).where(over).limit(limit))).all()
+    query = select(Voucher).where(over).order_by(Voucher.id).limit(limit)
+    return (await session.scalars(query.with_for_update(skip_locked=True))).all()
 
 
 def drawn(numbers: Collection[int], percent: int, seed: str) -> list[int]:

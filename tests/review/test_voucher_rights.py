@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import update
@@ -10,17 +10,21 @@ from sqlalchemy import update
 from store import charge, consequence, county, invitation, organisation
 from store.booking import Booking
 from store.charge.table import Charge
+from store.database import Database
 from store.event import Event
 from store.invitation import Offer
 from store.person import Role
 from store.policies import Rule
 from store.voucher import following
+from store.voucher.ledger import Account
+from store.voucher.programme import load
 from store.voucher.table import Status, Voucher, VoucherUse
 from tests.handlers import chat as chatting
 from tests.handlers.chat import Chat
 from tests.handlers.conftest import chat as chat  # noqa: PLC0414 - the fixture
 from tests.handlers.test_voucher import FIRM, applied, employed, granted, nothing_lost, priced
 from tests.store.people import SECRET
+from tests.store.voucher.town import Town
 
 
 @pytest.fixture(autouse=True)
@@ -81,6 +85,13 @@ async def test_nobody_grants_what_they_applied_for(chat: Chat) -> None:
     await applied(chat)
     await chat.say("user", f"绑定 {await chat.code(Role.BUREAU)}")
     await chat.say("user", "同意 CXQ1")
+    assert await standing(chat) is not Status.GRANTED
+
+
+async def test_nothing_is_not_granted(chat: Chat) -> None:
+    await employed(chat)
+    await applied(chat)
+    assert "额度已经发完" not in await chat.say("bureau", "同意 CXQ1 0元")
     assert await standing(chat) is not Status.GRANTED
 
 
@@ -166,3 +177,27 @@ async def test_nothing_is_paid_for_who_did_not_come_because_of_the_unit(chat: Ch
         told = Event("booking", number, "excuse", 2, chat.now + timedelta(days=1))
         await following.follow(session, told)
     assert "可用 10,000 元" in await chat.say("user", "创新券")
+
+
+async def test_nothing_is_left_in_a_voucher_that_ends_while_it_is_released(
+    database: Database, now: datetime
+) -> None:
+    """On PostgreSQL the two meet; SQLite has one writer."""
+    town = await Town(database, now, load("yuhuan-2023")).built()
+    await town.fund(50_000_00)
+    await town.firms(1, start=1)
+    voucher = await town.granted(town.known[0], 10_000_00)
+    (number,) = await town.bookings(1)
+    assert voucher is not None
+    assert await town.reserved(voucher, number, 400_00) is not None
+    town.now += timedelta(days=100)
+    async with database.begin() as session:
+        if session.get_bind().dialect.name == "postgresql":
+            booked = await session.get_one(Booking, number)
+            await following.take_back(session, booked, town.by("user"))
+            async with database.begin() as clock:
+                assert await following.sweep(clock, chatting.POLICY, town.now) == 0
+    async with database.begin() as session:
+        assert await following.sweep(session, chatting.POLICY, town.now) == 1
+    assert await town.balance(Account.GRANTED, voucher) == 0
+    assert await town.differences() == []
