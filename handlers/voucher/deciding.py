@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.kit.heard import Heard
 from bot.kit.moments import HERE, show_date
+from bot.kit.reading import Unreadable
 from bot.kit.route import Router
 from bot.kit.say import Facts, Say
 from handlers.amounts import read_amount
@@ -114,6 +115,8 @@ async def agree(context: Context, heard: Heard, number: int, said: str = "") -> 
         await apply.move(context.session, row, "pass", decides)
         return Say("voucher.passed", {"number": f"CXQ{number}"})
     fen = read_amount(said, context.now) if said else row.asked_fen
+    if fen <= 0:
+        raise Unreadable
     await apply.grant(context.session, found, row, fen, decides)
     figures = await reading.figures(context.session, found)
     alarm = {"key": "voucher.alarm", "args": {"percent": figures.spent_percent}}
