@@ -53,6 +53,7 @@ async def sweep(session: AsyncSession, policy: Policy, now: datetime) -> int:
 
     A request made shortly before its time is over is reminded of when half of that has passed.
     """
+    gone = await expire(session, now)  # first: nobody is reminded of what is over
     ahead = policy.answer_reminder.value
     soon = or_(Booking.answer_by <= now + ahead, Booking.hold_until <= now + ahead)
     reminded = [
@@ -71,7 +72,7 @@ async def sweep(session: AsyncSession, policy: Policy, now: datetime) -> int:
         for row in rows
     ]
     await event.record(session, *events)
-    return len(events) + await expire(session, now)
+    return len(events) + gone
 
 
 def _remind_at(row: Booking, ahead: timedelta) -> datetime:

@@ -7,7 +7,7 @@ from bot import topics
 from bot.kit.facts import in_words, opened
 from bot.kit.say import Say
 from notifications.notice import Planner, load
-from store import answering, booking, closing
+from store import answering, booking, closing, promptness
 from store.database import Database
 from store.outbox import Outbox
 from store.terms import of
@@ -69,3 +69,12 @@ async def test_the_keeper_hears_by_when_to_answer_and_when_it_lapses(scene: Scen
     (text, *_) = await told(scene, "booking.asked")
     assert answering.last_moment(row) == row.answer_by < row.hold_until
     assert "前答复。\n到 " in text
+
+
+async def test_after_a_pause_of_the_clock_nobody_is_told_of_what_is_over(scene: Scene) -> None:
+    await scene.ask(24 * 9, 24 * 9 + 2)
+    async with scene.database.begin() as session:
+        await promptness.sweep(session, POLICY, at(24 * 9 + 1))
+    assert await told(scene, "answering.late") == []
+    assert await told(scene, "answering.soon") == []
+    assert len(await told(scene, "booking.expired")) == 1
