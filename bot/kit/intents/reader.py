@@ -1,7 +1,7 @@
 """From a message to the command that it means, or to nothing when that is not sure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 from bot.kit.intents import slots
@@ -120,14 +120,15 @@ class Reader:
         return self._intent(fits, said)
 
     def _guessed(self, name: str, said: Said) -> Intent | None:
-        """The command of a name, unless a rule of that name speaks against it."""
+        """The command of a name, unless its rules object; it never stands for an answer."""
         named = self._named.get(name, ())
         if not named or name in self._rules.alone:
             return None
         close = [rule for rule in named if rule.fits(said.mask)]
         if name in self._rules.careful and any(map(said.denies, close)):
             return None
-        return self._intent(close[0] if close else named[0], said)
+        intent = self._intent(close[0] if close else named[0], said)
+        return replace(intent, sure=False, asks=False)
 
     @cached_property
     def _named(self) -> dict[str, list[Rule]]:
