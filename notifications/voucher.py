@@ -11,8 +11,8 @@ from store.event import Event
 from store.policies import Policy
 from store.voucher.table import Voucher, VoucherUse
 
-ENDING = (30, 7, 1)
-"""Days before its end at which one is reminded of a voucher."""
+ENDING = {30: "voucher.ending", 7: "voucher.ending_week", 1: "voucher.ending_day"}
+"""Days before its end at which one is reminded of a voucher; an event tells of each kind once."""
 
 
 async def applied(session: AsyncSession, event: Event, policy: Policy) -> Sequence[Notice]:
@@ -30,10 +30,10 @@ async def granted(session: AsyncSession, event: Event, policy: Policy) -> Sequen
     told = [Notice("voucher.granted", row.person_id, _facts(row))]
     if row.valid_until is None:
         return told
-    for days in ENDING:
+    for days, kind in ENDING.items():
         at = row.valid_until - timedelta(days=days)
         facts = {**_facts(row), "days": days}
-        told.append(Notice("voucher.ending", row.person_id, facts, at, row.valid_until))
+        told.append(Notice(kind, row.person_id, facts, at, row.valid_until))
     return told
 
 

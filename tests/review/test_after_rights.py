@@ -5,10 +5,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 import tests.store.contract.test_contract as contracts
+from bot import topics
+from notifications import notice
 from notifications import ticket as tickets
 from notifications import voucher as vouchers
+from notifications.notice import Planner
 from store import consequence, contract, county, link, own_data, retention, ticket
 from store.base import Base
 from store.booking import Cooperation
@@ -20,7 +24,7 @@ from store.database import Database
 from store.event import Event
 from store.link import Errand, LinkUsed, Purpose
 from store.organisation import Organisation
-from store.outbox import Plan, plan
+from store.outbox import Outbox, Plan, plan
 from store.outcome import Found, report
 from store.outcome import Kind as Sort
 from store.person import Grant, Role
@@ -29,6 +33,7 @@ from store.rating import rate
 from store.ticket import By, Here, Kind, Matter
 from store.voucher import apply, programme
 from store.voucher.apply import Application
+from store.voucher.by import By as VoucherBy
 from store.watch import Watch
 from tests.store.booked import booking, instrument
 from tests.store.people import SECRET, person
@@ -210,3 +215,25 @@ async def test_only_the_bureau_concerned_hears(database: Database, now: datetime
             session, Event("voucher", voucher.id, "apply", 1, now), POLICY
         )
         assert {each.person_id for each in heard} == {near, city}
+
+
+async def test_the_end_of_a_voucher_is_reminded_of_three_times(
+    database: Database, now: datetime
+) -> None:
+    database.tell = Planner(topics.TOPICS, notice.load(), POLICY, SECRET).tell
+    rules = programme.load("yuhuan-2023")
+    async with database.begin() as session:
+        number = await instrument(session, now)
+        her = await person(session, now)
+        row = await booking(session, now, instrument_id=number, person_id=her)
+        told = Application(
+            row.organisation_id, her, None, "91350100M000100Y43", "2023330226A0001234", "检测", 100
+        )
+        voucher = await apply.apply(session, rules, told, now)
+        city = VoucherBy(None, frozenset({"city"}), now)
+        await apply.grant(session, rules, voucher, 100, city)
+    async with database.read() as session:
+        ends = Outbox.kind.like("voucher.ending%")
+        due = (await session.scalars(select(Outbox.due_at).where(ends))).all()
+    assert voucher.valid_until is not None
+    assert sorted((voucher.valid_until - at).days for at in due) == [1, 7, 30]
