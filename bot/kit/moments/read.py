@@ -83,6 +83,8 @@ def _drafts(text: str) -> list[Draft]:
     """The phrase taken apart; more than one where it says `或`."""
     if "之间" in text:
         text = _BETWEEN.sub("到", text)
+    if "也" in text:
+        text = _AS_WELL.sub("或", text)
     drafts = [Draft()]
     for met in SCAN.finditer(text):
         kind = met.lastgroup or ""
@@ -109,6 +111,7 @@ def _take(draft: Draft, kind: str, met: re.Match[str]) -> None:
     draft.last = met.end()
 
 
+_AS_WELL = re.compile("[,。;、](?=[^,。;、]{1,20}也(?:行|可|成|好))")
 _BETWEEN = re.compile("[和与跟](?=.{1,20}之间)")
 
 
