@@ -18,6 +18,8 @@ KEPT = 4_096
 """Messages, and combinations of concepts, whose meaning is remembered."""
 LIKELY, LIKELIER = 0.2, 0.4
 """How likely a guess must be where no rule fits, and where one does."""
+SHORTEST = 3
+"""Characters of a message that says enough to be guessed at."""
 SEARCH = "search"
 """The guess that nothing is wanted but an instrument."""
 
@@ -114,7 +116,8 @@ class Reader:
             return self._intent(fits, said)
         name, chance = self._guess.most(features(text, said.tokens, self._lexicon))
         if fits is None:
-            return self._guessed(name, said) if chance > LIKELY else None
+            likely = chance > LIKELY and len(text) >= SHORTEST
+            return self._guessed(name, said) if likely else None
         if name not in {fits.name, SEARCH} and chance > LIKELIER:
             return self._guessed(name, said) or self._intent(fits, said)
         return self._intent(fits, said)

@@ -18,7 +18,7 @@ SEARCH_TABLES = sorted((HERE.parents[2] / "store" / "search").glob("*.toml"))
 Table = dict[str, dict[str, list[str]]]
 PHRASES: Table = tomllib.loads((HERE / "intents.toml").read_text("utf-8"))
 MORE: dict[str, list[str]] = tomllib.loads((HERE / "wishes.toml").read_text("utf-8"))
-MISSED = {"码是 K3M8Q-77PLT", "成本价还是市场价", "真空泵有异响", "仪器总表"}
+MISSED = {"在么", "码是 K3M8Q-77PLT", "成本价还是市场价", "真空泵有异响", "仪器总表"}
 """What is still taken for a search."""
 OWN = {"name", "phone", "email", "organisation"}
 """What is one's own, part by part."""
