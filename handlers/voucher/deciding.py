@@ -110,13 +110,14 @@ async def agree(context: Context, heard: Heard, number: int, said: str = "") -> 
     """Pass it on to the city, or grant it: all, or the amount that is named."""
     del heard
     row = await seen(context, number)
-    found, decides = programme.load(row.programme), by(context, row)
+    decides = by(context, row)
     if row.status is Status.APPLIED and "city" not in decides.hats:
         await apply.move(context.session, row, "pass", decides)
         return Say("voucher.passed", {"number": f"CXQ{number}"})
     fen = read_amount(said, context.now) if said else row.asked_fen
     if fen <= 0:
         raise Unreadable
+    found = programme.load(row.programme)
     await apply.grant(context.session, found, row, fen, decides)
     figures = await reading.figures(context.session, found)
     alarm = {"key": "voucher.alarm", "args": {"percent": figures.spent_percent}}
@@ -236,11 +237,8 @@ async def publish(context: Context, heard: Heard) -> Say:
     for row, voucher in rows:
         await using.decide(context.session, row, "publish", by(context, voucher))
     lines = await _lines(context, rows)
-    return Say(
-        "voucher.published",
-        {"count": len(rows), "days": found.publicity_days.value},
-        items=lines[:20],
-    )
+    facts = {"count": len(rows), "days": found.publicity_days.value}
+    return Say("voucher.published", facts, items=lines[:20])
 
 
 @router.words("付款名单", roles=LOOKS)
