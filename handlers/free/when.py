@@ -180,8 +180,11 @@ def _clock(minutes: int) -> str:
 
 
 def _example(row: Instrument, day: Day, wanted: Period | None) -> str:
-    """A line that books the first free time."""
-    start, end = (_of_part(day, wanted) or day.free)[0]
+    """A line that books the first free time; of a whole day, by day."""
+    part = _of_part(day, wanted)
+    start, end = (part or day.free)[0]
+    while part == day.free and start < times.WAKING[0] * 60 and start + 2 * EXAMPLE <= end:
+        start += EXAMPLE
     end = min(end, start + EXAMPLE)
     begins = midnight(day.date)
     shown = moments.show_period(replace(meant.times_of(begins + start, begins + end), length=None))

@@ -97,3 +97,9 @@ async def test_a_purpose_is_not_read_as_a_time(chat: Chat, number: int, purpose:
     assert text.startswith("请核对")
     assert "11月24日（周二）9:00–11:00" in text
     assert f"用途：{purpose}" in text
+
+
+async def test_of_a_whole_day_no_night_is_the_example(chat: Chat, number: int) -> None:
+    assert f"预约 YQ{number} 11月25日（周三）8:00–10:00" in await chat.say(
+        "user", f"空闲 YQ{number} 11月25日"
+    )
