@@ -4,6 +4,7 @@ import base64
 import binascii
 import re
 import secrets
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, ClassVar, Literal, get_args
 from urllib.parse import urlsplit
@@ -111,6 +112,16 @@ class Settings(BaseSettings):
         if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
             raise ValueError("must be an address such as https://example.cn")
         return value.rstrip("/")
+
+    @field_validator("host")
+    @classmethod
+    def _host(cls, value: str) -> str:
+        try:
+            ip_address(value)
+        except ValueError:
+            if not re.fullmatch(r"(?=.*[A-Za-z])[A-Za-z0-9.-]{1,253}", value):
+                raise ValueError("must be an address such as 127.0.0.1, or a name") from None
+        return value
 
     @field_validator("port", mode="before")
     @classmethod

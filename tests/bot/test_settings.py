@@ -69,6 +69,8 @@ def test_missing_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
         ("REGION", "beijing"),
         ("PUBLIC_URL", "yixiang.example.cn"),
         ("WECHAT_API_URL", "ftp://example.cn"),
+        ("HOST", "999.1.1.1"),
+        ("HOST", "a b"),
         ("PORT", "0"),
         ("PORT", "65536"),
         ("PORT", "八零八零"),
