@@ -86,9 +86,13 @@ async def rate(context: Context, heard: Heard, number: int, said: str) -> Say | 
 
 @router.words("评价", "评价 {number:YY}")
 @router.words("评价 {said}", apart=True)
-async def rate_which(context: Context, heard: Heard, number: int = 0, said: str = "") -> Begin:
+async def rate_which(
+    context: Context, heard: Heard, number: int = 0, said: str = ""
+) -> Begin | Say:
     """A rating of which the booking or the score is missing."""
-    del context, heard, said
+    del heard, said
+    if not number and not await _served(context, "", None):
+        return Say("after.nothing_to_rate")
     return Begin(Rate, {"number": number} if number else {})
 
 

@@ -1,5 +1,6 @@
 """Opening a ticket in one line or step by step; lists of them."""
 
+from bot.kit import intents
 from bot.kit.asking import below
 from bot.kit.flow import Begin, Flow, ask
 from bot.kit.heard import Heard
@@ -20,6 +21,8 @@ from store.ticket import Kind, Matter, Ticket
 from store.ticket.deeds import LONGEST
 
 router = Router("ticket")
+LINE = 40
+"""Characters of somebody's words that a tap types again."""
 CANDIDATES = 20
 """Instruments whose organisations are told of a demand."""
 ANSWERERS = frozenset({Role.KEEPER, Role.REPRESENTATIVE, Role.BUREAU, Role.SECRETARIAT})
@@ -155,10 +158,15 @@ async def demand(context: Context, heard: Heard, said: str) -> Say:
 
 @router.words("找维修", "找维修 {number:YQ}", "找维修 {number:YQ} {said}")
 @router.words("找维修 {said}", apart=True)
-async def repair(context: Context, heard: Heard, number: int = 0, said: str = "") -> Begin:
-    """Who can repair something is a demand, in the asker's own words."""
-    del context, number
-    return Begin(Demand, {"text": heard.words} if said else {})
+async def repair(context: Context, heard: Heard, number: int = 0, said: str = "") -> Begin | Say:
+    """Units with the like of it often know who mends it; else a demand finds who does."""
+    del number
+    if not said:
+        return Begin(Demand)
+    thing = intents.reader().parts(said).thing or said
+    listed = search.answer(context, thing)
+    say = Say("ticket.repair", {"text": " ".join(heard.words.split())[:LINE]})
+    return below(say, listed) if listed.choices else say
 
 
 @router.words("投诉 {said}", apart=True, changes=True)
