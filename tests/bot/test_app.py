@@ -40,7 +40,7 @@ async def test_not_well_before_the_catalogue_is_known(account: Account, client: 
     assert (await client.get("/healthz")).status == 503
     await account.follow()
     well = await client.get("/healthz")
-    assert (well.status, await well.text()) == (200, "0 instruments\n")
+    assert (well.status, await well.text()) == (200, "0 instruments, told all\n")
 
 
 async def test_not_well_when_nothing_ticks(account: Account, client: Client, moving: Clock) -> None:
