@@ -19,7 +19,7 @@ from bot.kit.route import Match, Routes
 from bot.kit.say import Say
 from bot.kit.state import Talk, Turn
 from bot.kit.texts import Texts
-from bot.wishing import Wish, Wishes, steered, typed
+from bot.wishing import Wish, Wishes, asked, steered, typed
 from store import person
 from store.context import Context
 from store.errors import Refused
@@ -163,7 +163,7 @@ class Visit:
         if self.talk is not None:
             return await self._in_talk(self.talk, words, wish)
         if wish.match is not None:
-            return await self._run(wish.match, wish.words)
+            return asked(wish) or await self._run(wish.match, wish.words)
         if meaning is not None:
             return await self._steered(meaning)
         return self._beyond(words) or await self._anything(words)

@@ -7,6 +7,7 @@ from bot.kit.flow import Flow
 from bot.kit.intents import Intent
 from bot.kit.reading import steering, yes
 from bot.kit.route import Match, Routes
+from bot.kit.say import Say
 from bot.kit.state import Talk, walk
 
 Reader = Callable[[str], Intent | None]
@@ -23,6 +24,8 @@ class Wish:
     """Whether they can't be an answer in any words as well."""
     beside: bool = True
     """Whether it is answered beside an open question that they don't answer."""
+    guessed: bool = False
+    """Whether no rule says so: it is likely, no more."""
 
     @property
     def meaning(self) -> str | None:
@@ -67,8 +70,15 @@ def typed(routes: Routes, intent: Intent | None) -> Wish | None:
     if intent is None:
         return None
     match = routes.command(intent.typed)
-    wish = Wish(intent.typed, match, intent.sure, intent.asks)
+    wish = Wish(intent.typed, match, intent.sure, intent.asks, intent.guessed)
     return wish if match is not None or wish.meaning is not None else None
+
+
+def asked(wish: Wish) -> Say | None:
+    """Whether a guess that would change something is meant, before anything is done."""
+    if not wish.guessed or wish.match is None or not wish.match.changes:
+        return None
+    return Say("desk.meant", {"line": wish.words}, choices=(wish.words,))
 
 
 def steered(flow: type[Flow], talk: Talk, words: str, wish: Wish) -> str:

@@ -36,6 +36,8 @@ class Intent:
     """Whether it can't be an answer in any words: all of it is accounted for, and it asks."""
     asks: bool = True
     """Whether it asks or wishes: a noun may answer an open question."""
+    guessed: bool = False
+    """Whether no rule says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ class Reader:
         if name in self._rules.careful and any(map(said.denies, close)):
             return None
         intent = self._intent(close[0] if close else named[0], said)
-        return replace(intent, sure=False, asks=False)
+        return replace(intent, sure=False, asks=False, guessed=True)
 
     @cached_property
     def _named(self) -> dict[str, list[Rule]]:
