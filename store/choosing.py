@@ -26,7 +26,7 @@ LONGEST_WAIT = 2 * DAY
 """Nothing waits longer for a channel to open: it is kept for their next contact."""
 DIGEST = "digest"
 """The kind of several notices in one."""
-FEWEST = 2
+FEWEST = 3
 """Notices for one person that go out as one."""
 
 
