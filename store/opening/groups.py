@@ -174,6 +174,7 @@ class Groups:
             return
         if group.days == HOLIDAYS:
             self.open.remove(group)
+            self._fresh = None
             self.holidays_too = True
         else:
             group.usual = True

@@ -150,3 +150,7 @@ def test_a_careful_clerks_hours(told: tuple[str, dict[int, Hours]]) -> None:
     opening = read(words)
     assert {n: opening.table[n * 3] for n in range(7) if opening.table[n * 3]} == means
     assert opening.unread == ()
+
+
+def test_holidays_as_usual_are_said_twice() -> None:
+    assert read("正常工作时间，节假日照常正常工作日").table
