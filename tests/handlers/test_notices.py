@@ -55,12 +55,12 @@ async def test_what_is_of_no_use_any_more_is_not_shown(chat: Chat) -> None:
 async def test_settings(chat: Chat) -> None:
     """Numbers switch; what must be told says so; keepers see theirs."""
     told = await chat.say(HER, "提醒设置")
-    assert "1. 使用前提醒 · 开" in told
+    assert "2. 使用前提醒 · 开" in told
     assert "申请的答复 · 必收" in told
     assert "机主" not in told
-    assert "1. 使用前提醒 · 关" in await chat.say(HER, "1")
+    assert "2. 使用前提醒 · 关" in await chat.say(HER, "2")
     assert "使用前提醒 · 关" in await chat.say(HER, "提醒设置")
-    assert "使用前提醒 · 开" in await chat.say(HER, "1")
+    assert "使用前提醒 · 开" in await chat.say(HER, "2")
     code = await chat.code(Role.KEEPER, "晋中精密铸造有限公司")
     await chat.say(HER, f"绑定 {code}", "1")
     assert "预约的动静（机主） · 开" in await chat.say(HER, "提醒设置")
