@@ -100,8 +100,10 @@ LOAD = os.getloadavg()[0]
 def main() -> None:
     """Measure the sections asked for, by default all; write the page when it is all."""
     asked = sys.argv[1:] or ["door", *BESIDE]
-    parts = [measured_door() if name == "door" else measured_beside(name) for name in asked]
-    print("\n\n".join(parts))
+    parts = []
+    for name in asked:
+        parts.append(measured_door() if name == "door" else measured_beside(name))
+        print(parts[-1], flush=True)
     if not sys.argv[1:]:
         REPORT.write_text(report(parts), encoding="utf-8")
 
