@@ -35,14 +35,14 @@ from benchmarks.__main__ import postgresql
 from bot.app import GARBAGE, Account, serving
 from bot.kit.facts import closed
 from bot.settings import Settings
-from store import dispatch, migrations, settling
+from store import dispatch, migrations, outbox, settling
 from store.base import microseconds
 from store.choosing import Decision, House, Rule
 from store.conversation import Conversation
 from store.database import Database
 from store.delivery import Result
 from store.dispatch import Claim
-from store.outbox import Channel, Outbox, Outcome, Plan
+from store.outbox import Channel, Outcome, Plan
 from store.person import Person
 from store.script import Script, Statement, on_postgresql, on_sqlite
 from store.settling import Ended
@@ -128,7 +128,7 @@ async def more(database: Database, count: int, people: int, due: timedelta = tim
     at = now()
     period = (at + timedelta(hours=24), at + timedelta(hours=26))
     for first in range(0, count, 50_000):
-        rows = []
+        plans = []
         for n in range(first, min(count, first + 50_000)):
             facts = closed(
                 {"number": n, "instrument": "三坐标测量机 GLOBAL", "yq": 12, "period": period}
@@ -137,9 +137,9 @@ async def more(database: Database, count: int, people: int, due: timedelta = tim
             kind = KINDS[n % 2]
             event = f"x{time.monotonic_ns()}/{n}"
             plan = Plan(event, 1, kind, f"x/{n}", n % people + 1, facts, planned)
-            rows.append(plan.row())
+            plans.append(plan)
         async with database.begin() as session:
-            await session.execute(insert(Outbox), rows)
+            await outbox.plan(session, plans)
 
 
 def settings(url: str, api: str, folder: Path) -> Settings:
