@@ -28,6 +28,8 @@ MOST_HOLLOW = 200_000
 
 ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=\"(\d+)\"|<(?:\w+:)?row\b")
 CELL = re.compile(rb"<(?:\w+:)?c\b(?:[^>]*?\br=\"([A-Z]{1,3})(\d{1,7})\")?[^>]*?(?<!/)>")
+NOWHERE = re.compile(rb"<(?:\w+:)?c\b[^>]*?\br=(?!\"[A-Z]{1,3}\d{1,7}\")")
+"""A cell in a place that no sheet has: the library would make room for it, and die."""
 OPEN_ROW = re.compile(
     rb"<(?:table:table-(row)|table:(?:covered-)?table-(cell))\b"
     rb"(?=([^>]*?-value-type=|[^>]*?:value-type=)?)"
@@ -98,6 +100,8 @@ def _measure(blocks: Iterator[bytes]) -> None:
 
 
 def _look(text: bytes, extent: Extent) -> None:
+    if NOWHERE.search(text):
+        raise LedgerUnreadable("cut")
     for found in ROW.findall(text):
         extent.named = max(extent.named + 1, int(found or 0))
     last = extent.rows
